@@ -1,0 +1,1 @@
+"""crosscom: letting the tasks of a workflow talk to each other."""

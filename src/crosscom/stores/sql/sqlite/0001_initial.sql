@@ -1,0 +1,127 @@
+-- Times are microseconds since 1970, UTC. Digests of values are blake3, 32 bytes.
+
+CREATE TABLE dag_description (
+    digest TEXT PRIMARY KEY,
+    dag_id TEXT NOT NULL,
+    body   TEXT NOT NULL
+) STRICT;
+
+-- The code of a run: one manifest, each file once.
+CREATE TABLE bundle (
+    digest   TEXT PRIMARY KEY,
+    root     TEXT NOT NULL,
+    dag_file TEXT NOT NULL,
+    manifest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE source (
+    digest TEXT PRIMARY KEY,
+    data   BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE dag_run (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    dag_id       TEXT NOT NULL,
+    run_id       TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    run_type     TEXT NOT NULL,
+    logical_date INTEGER,
+    conf         TEXT NOT NULL,
+    params       TEXT NOT NULL,
+    description  TEXT REFERENCES dag_description (digest),
+    bundle       TEXT REFERENCES bundle (digest),
+    scheduler    TEXT,                        -- a process identity as JSON
+    lease        INTEGER NOT NULL DEFAULT 0,
+    revision     INTEGER NOT NULL DEFAULT 0,
+    created_at   INTEGER NOT NULL,
+    started_at   INTEGER,
+    ended_at     INTEGER,
+    UNIQUE (dag_id, run_id)
+) STRICT;
+
+CREATE TABLE task_instance (
+    run        INTEGER NOT NULL REFERENCES dag_run (id),
+    task_id    TEXT NOT NULL,
+    map_index  INTEGER NOT NULL,
+    state      TEXT NOT NULL,
+    try_number INTEGER NOT NULL DEFAULT 0,
+    max_tries  INTEGER NOT NULL,
+    lost_tries INTEGER NOT NULL DEFAULT 0,
+    attempt    INTEGER,
+    retry_at   INTEGER,
+    started_at INTEGER,
+    ended_at   INTEGER,
+    PRIMARY KEY (run, task_id, map_index)
+) STRICT, WITHOUT ROWID;
+
+-- AUTOINCREMENT: the id of an attempt is its fence and is never used again.
+CREATE TABLE attempt (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    run        INTEGER NOT NULL REFERENCES dag_run (id),
+    task_id    TEXT NOT NULL,
+    map_index  INTEGER NOT NULL,
+    try_number INTEGER NOT NULL,
+    state      TEXT NOT NULL,
+    process    TEXT,                          -- a process identity as JSON
+    bundle     TEXT,
+    started_at INTEGER NOT NULL,
+    ended_at   INTEGER,
+    error      TEXT
+) STRICT;
+
+CREATE INDEX attempt_of_task ON attempt (run, task_id, map_index);
+
+-- Live entries and history in one table: clearing moves no bytes.
+CREATE TABLE xcom (
+    id         INTEGER PRIMARY KEY,
+    run        INTEGER NOT NULL REFERENCES dag_run (id),
+    task_id    TEXT NOT NULL,
+    map_index  INTEGER NOT NULL,
+    key        TEXT NOT NULL,
+    live       INTEGER NOT NULL DEFAULT 1,
+    try_number INTEGER NOT NULL,
+    attempt    INTEGER,                       -- NULL: pushed by hand
+    sequence   INTEGER,
+    backend    TEXT NOT NULL,
+    encoding   TEXT NOT NULL,
+    data       BLOB NOT NULL,
+    type_name  TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    digest     BLOB NOT NULL,
+    preview    TEXT,                          -- NULL: the data is small JSON, its own preview
+    pushed_at  INTEGER NOT NULL,
+    ended_at   INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX xcom_live ON xcom (run, task_id, map_index, key) WHERE live = 1;
+CREATE INDEX xcom_past ON xcom (run, task_id, map_index, key) WHERE live = 0;
+CREATE UNIQUE INDEX xcom_push ON xcom (attempt, sequence) WHERE attempt IS NOT NULL;
+
+-- What a backend must forget; written in the transaction that forgot the entry.
+CREATE TABLE purge (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    backend    TEXT NOT NULL,
+    encoding   TEXT NOT NULL,
+    reference  BLOB NOT NULL,
+    address    TEXT NOT NULL,
+    queued_at  INTEGER NOT NULL,
+    tries      INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT
+) STRICT;
+
+CREATE TABLE variable (
+    key         TEXT PRIMARY KEY,
+    text        TEXT NOT NULL,
+    description TEXT,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+
+-- What people did by hand, and why.
+CREATE TABLE audit (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    actor   TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    address TEXT NOT NULL,
+    reason  TEXT NOT NULL
+) STRICT;
