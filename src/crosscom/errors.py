@@ -12,6 +12,7 @@
     + XComLost                a claim points at an object that is gone
   x StaleTryError             a try wrote after its place was taken
   x VariableNotFound          no Variable has that key                        (also a KeyError)
+  x InvalidVariable           a Variable's text or value is not what was asked (also a ValueError)
   x StoreError                something about the store; carries `.url`
     + StoreUnavailable        it could not be reached; retrying may help
     + StoreReadOnly           it cannot be written
@@ -52,6 +53,7 @@ __all__ = [
     "FailException",
     "InvalidAddress",
     "InvalidName",
+    "InvalidVariable",
     "LeaseLost",
     "RunActive",
     "RunError",
@@ -188,6 +190,15 @@ class VariableNotFound(CrosscomError, KeyError):
     def __str__(self) -> str:
         """Show the text as it is: `KeyError` would quote it."""
         return str(self.args[0])
+
+
+class InvalidVariable(CrosscomError, ValueError):
+    """A Variable's text is no JSON, or a value cannot be its text; carries `.key`."""
+
+    def __init__(self, key: str, message: str) -> None:
+        """Carry the *key* it is about."""
+        super().__init__(message)
+        self.key = key
 
 
 class StoreError(CrosscomError):
