@@ -125,7 +125,7 @@ def _as_json(key: str, value: object) -> str:
 def _as_text(key: str, value: object) -> str:
     if isinstance(value, str | int | float):
         text = str(value)
-        if text.isprintable() or _is_utf8(text):
+        if _is_utf8(text):
             return text
     msg = (
         f"Variable {key!r} cannot be kept: a Variable is text, not {type(value).__name__}; "
