@@ -57,7 +57,8 @@ class AddressPattern:
 
     def __str__(self) -> str:
         """Give the text form; it parses back to the same pattern."""
-        run = f"@{self.run_id}" if self.run_id is not None else f"@^{self.back}" if self.back else ""
+        back = f"@^{self.back}" if self.back else ""
+        run = back if self.run_id is None else f"@{self.run_id}"
         task = "" if self.task_id is None else f"/{self.task_id}"
         index = "" if self.map_index is None else f"[{self.map_index}]"
         key = "" if self.key is None else f":{self.key}"

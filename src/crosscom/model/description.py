@@ -1,4 +1,4 @@
-"""What a run remembers of its DAG: tasks, edges, policies. Shapes and comparisons come from here."""
+"""What a run remembers of its DAG: tasks, edges, policies. Shapes and comparisons read it."""
 
 from __future__ import annotations
 
@@ -61,11 +61,7 @@ class DagDescription:
 
     def to_json(self) -> str:
         """Give the canonical text: sorted names, no blanks."""
-        body = {
-            name: value
-            for name, value in asdict(self).items()
-        }
-        return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> DagDescription:

@@ -1,4 +1,4 @@
-"""Who an XCom belongs to: run, task instance, key. An identity that breaks a rule cannot be made."""
+"""Who an XCom belongs to: run, task instance, key. One that breaks a rule cannot be made."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class TaskInstanceRecord:
     lost_tries: int
     """How many tries in a row died with their scheduler."""
     attempt: int | None
-    """The current attempt: the one that runs, or ran last; None before the first and when cleared."""
+    """The current attempt, running or ended; None before the first and when cleared."""
     retry_at_us: int | None
     """When an `up_for_retry` task instance may start again."""
     started_at_us: int | None
