@@ -28,6 +28,7 @@
   x RunError                  something about a run; carries `.dag_id`, `.run_id`
     + RunExists               that run id is taken
     + RunNotFound             no such run                                     (also a LookupError)
+    + TaskNotFound            the run has no such task or map index           (also a LookupError)
     + RunActive               another live scheduler works on it
     + LeaseLost               this scheduler's claim on the run was taken over
   x SkipException             raised in a task: end it as skipped
@@ -67,6 +68,7 @@ __all__ = [
     "StoreReadOnly",
     "StoreUnavailable",
     "StoreVersionError",
+    "TaskNotFound",
     "TemplateError",
     "VariableNotFound",
     "XComCorrupted",
@@ -314,6 +316,15 @@ class RunExists(RunError, ValueError):
 
 class RunNotFound(RunError, LookupError):
     """No run has that id; the text names the latest ones."""
+
+
+class TaskNotFound(RunError, LookupError):
+    """The run has no such task, or the task no such map index; carries `.task_id`."""
+
+    def __init__(self, message: str, *, dag_id: str, run_id: str, task_id: str) -> None:
+        """Carry the *task_id* that was asked for."""
+        super().__init__(message, dag_id=dag_id, run_id=run_id)
+        self.task_id = task_id
 
 
 class RunActive(RunError):
