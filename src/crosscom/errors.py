@@ -26,7 +26,7 @@
     + DagChanged              the file describes another DAG than the run was started with
     + TemplateError           a template field could not be rendered
   x RunError                  something about a run; carries `.dag_id`, `.run_id`
-    + RunExists               that run id is taken
+    + RunExists               that run id is taken                            (also a ValueError)
     + RunNotFound             no such run                                     (also a LookupError)
     + TaskNotFound            the run has no such task or map index           (also a LookupError)
     + RunActive               another live scheduler works on it
