@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import Parameter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from crosscom.settings import OPTION_NAMES, load_settings
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
+PUBLIC_MODULES = [crosscom, operators, testing]
 # Every command has these, and they are told once.
 EVERYWHERE = {"--help", "-h", "--version"}
 
@@ -32,25 +34,22 @@ COMMANDS = dict(commands_of(app))
 
 
 def section_of(text, heading):
-    """Give the part of a page under the heading that is or begins with *heading*."""
-    parts = re.split(r"^#+ ", text, flags=re.MULTILINE)
-    return next((part for part in parts if part.replace("`", "").startswith(heading)), None)
+    """Give the part of a page under the heading that begins with *heading*, or None."""
+    parts = re.split(r"^##+ ", text, flags=re.MULTILINE)
+    begin = re.compile(rf"`?{re.escape(heading)}(?![\w.-])")
+    return next((part for part in parts if begin.match(part)), None)
 
 
-@pytest.mark.parametrize(
-    "module", [crosscom, operators, testing], ids=lambda module: module.__name__
-)
+@pytest.mark.parametrize("module", PUBLIC_MODULES, ids=lambda module: module.__name__)
 def test_public_names_are_documented(module):
     """The names that a public module offers are those that its reference tells, no more."""
-    section = section_of((REFERENCE / "python.md").read_text(), f"{module.__name__}\n")
+    section = section_of((REFERENCE / "python.md").read_text(), module.__name__)
 
     told = set(re.findall(r"^\| `(\w+)", section, re.MULTILINE))
     assert told == set(module.__all__) - {"__version__"}
 
 
-@pytest.mark.parametrize(
-    "module", [crosscom, operators, testing], ids=lambda module: module.__name__
-)
+@pytest.mark.parametrize("module", PUBLIC_MODULES, ids=lambda module: module.__name__)
 def test_public_names_are_there(module):
     """Each public name can be taken, and says what it is."""
     silent = {name for name in module.__all__ if not getattr(module, name).__doc__}
@@ -111,8 +110,5 @@ def options_of(command):
     """Give the first long name of each option of a command."""
     for argument in command.assemble_argument_collection(parse_docstring=True):
         longs = [name for name in argument.names if name.startswith("--")]
-        if longs and argument.parameter.show is not False and argument.field_info.kind in _BY_NAME:
+        if longs and argument.show and argument.field_info.kind is Parameter.KEYWORD_ONLY:
             yield longs[0]
-
-
-_BY_NAME = {"KEYWORD_ONLY"}
