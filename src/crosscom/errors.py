@@ -25,12 +25,15 @@
     + DagNotFound             no such DAG                                     (also a LookupError)
     + DagChanged              the file describes another DAG than the run was started with
     + TemplateError           a template field could not be rendered
+    + InvalidParam            a param has no value, or one that breaks its rule (also a ValueError)
   x RunError                  something about a run; carries `.dag_id`, `.run_id`
     + RunExists               that run id is taken                            (also a ValueError)
     + RunNotFound             no such run                                     (also a LookupError)
     + TaskNotFound            the run has no such task or map index           (also a LookupError)
     + RunActive               another live scheduler works on it
     + LeaseLost               this scheduler's claim on the run was taken over
+  x NotInTask                 the context was asked for where no task runs    (also a RuntimeError)
+  x CommandFailed             a task's command ended with a code other than 0
   x SkipException             raised in a task: end it as skipped
   x FailException             raised in a task: fail it without another try
 
@@ -44,6 +47,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 __all__ = [
+    "CommandFailed",
     "CrosscomError",
     "DagChanged",
     "DagCycle",
@@ -54,8 +58,10 @@ __all__ = [
     "FailException",
     "InvalidAddress",
     "InvalidName",
+    "InvalidParam",
     "InvalidVariable",
     "LeaseLost",
+    "NotInTask",
     "RunActive",
     "RunError",
     "RunExists",
@@ -300,6 +306,15 @@ class TemplateError(DagError):
         self.field = field
 
 
+class InvalidParam(DagError, ValueError):
+    """A param has no value, or one that breaks its rule; carries `.param`, its name."""
+
+    def __init__(self, message: str, *, param: str, dag_id: str | None = None) -> None:
+        """Carry the name of the *param*."""
+        super().__init__(message, dag_id=dag_id)
+        self.param = param
+
+
 class RunError(CrosscomError):
     """Something about a run; carries `.dag_id` and `.run_id`."""
 
@@ -333,6 +348,22 @@ class RunActive(RunError):
 
 class LeaseLost(RunError):
     """This scheduler's claim on the run was taken over; it wrote nothing and must stop."""
+
+
+class NotInTask(CrosscomError, RuntimeError):
+    """The context was asked for where no task runs."""
+
+
+class CommandFailed(CrosscomError):
+    """A task's command ended with a code other than 0; carries `.exit_code`.
+
+    What it wrote is in the try's log, and not in this text.
+    """
+
+    def __init__(self, message: str, *, exit_code: int) -> None:
+        """Carry the *exit_code*; below 0, the number of the signal that ended the command."""
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class SkipException(CrosscomError):

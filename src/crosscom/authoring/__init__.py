@@ -1,1 +1,38 @@
+"""Writing DAGs: DAG, operators, tasks made from functions, references, templates, the context.
 
+Nothing here runs a task: the runtime calls `prepare` and `execute` under a context.
+Kept light, because every DAG file imports it: Jinja comes with the first template.
+"""
+
+from crosscom.authoring.context import (
+    Context,
+    build_context,
+    get_current_context,
+    set_current_context,
+)
+from crosscom.authoring.current_dag import recording_dags
+from crosscom.authoring.dag import DAG, collect_dags
+from crosscom.authoring.edges import Label, chain, cross_downstream
+from crosscom.authoring.operator import BaseOperator
+from crosscom.authoring.params import Param
+from crosscom.authoring.templates import literal
+from crosscom.authoring.trigger_rule import TriggerRule
+from crosscom.authoring.xcom_arg import XComArg
+
+__all__ = [
+    "DAG",
+    "BaseOperator",
+    "Context",
+    "Label",
+    "Param",
+    "TriggerRule",
+    "XComArg",
+    "build_context",
+    "chain",
+    "collect_dags",
+    "cross_downstream",
+    "get_current_context",
+    "literal",
+    "recording_dags",
+    "set_current_context",
+]

@@ -1,0 +1,47 @@
+"""Which DAG takes in the tasks that are made now, and which DAGs were made since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+_D = TypeVar("_D")
+
+_open: ContextVar[tuple[Any, ...]] = ContextVar("crosscom_open_dags", default=())
+_recorded: ContextVar[list[Any] | None] = ContextVar("crosscom_recorded_dags", default=None)
+
+
+def current_dag() -> Any:
+    """Give the DAG whose `with` block is the innermost one around the caller, or None."""
+    stack = _open.get()
+    return stack[-1] if stack else None
+
+
+def enter_dag(dag: Any) -> None:
+    """Make *dag* the current one."""
+    _open.set((*_open.get(), dag))
+
+
+def leave_dag() -> None:
+    """Make the one before the current one again."""
+    dag = _open.get()[-1]
+    _open.set(_open.get()[:-1])
+    recorded = _recorded.get()
+    if recorded is not None and not any(dag is known for known in recorded):
+        recorded.append(dag)
+
+
+@contextmanager
+def recording_dags() -> Iterator[list[Any]]:
+    """Give a list that takes each DAG whose `with` block, or `@dag` call, ends inside.
+
+    Blocks may nest: the innermost one records.
+    """
+    recorded: list[Any] = []
+    token = _recorded.set(recorded)
+    try:
+        yield recorded
+    finally:
+        _recorded.reset(token)
