@@ -10,7 +10,7 @@ import pytest
 
 import crosscom
 from crosscom import operators, testing
-from crosscom.cli import app
+from crosscom.cli.app import app
 from crosscom.settings import OPTION_NAMES, load_settings
 
 ROOT = Path(__file__).parents[2]
