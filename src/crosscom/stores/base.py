@@ -4,12 +4,16 @@ Every method is one transaction: others see all of its effect or none of it, and
 returned its effect survives the death of any process. A method that raises changed nothing.
 All methods raise `StoreUnavailable`, `StoreReadOnly`, `StoreFull` where that is what happened.
 A store never opens a payload. It may be used by one thread of one process at a time; it must
-not be carried across a fork.
+not be carried across a fork: a child that uses its parent's store gets `StoreUnavailable`.
+
+`crosscom.testing.StoreContract` tests every promise made here; whoever writes a store subclasses
+it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from crosscom.model import (
@@ -33,14 +37,30 @@ from crosscom.model import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One thing that a person did by hand."""
+
+    at_us: int
+    """Microseconds since 1970, UTC."""
+    actor: str
+    """The name of the user whose process did it."""
+    action: str
+    """`push`, `delete` or `clear`."""
+    address: str
+    """The XCom or task instance as text."""
+    reason: str
+
+
 class XComStore(Protocol):
     """Keeps encoded values by address, and what was replaced or cleared as history."""
 
     def put(self, address: XComAddress, value: EncodedValue, fence: Fence) -> None:
         """Keep *value* at *address*; what rested there becomes history.
 
-        The fence is checked in the statement that stores the value. Doing the same put
-        (same attempt and sequence) again changes nothing and raises nothing.
+        The fence is checked in the statement that stores the value. Doing the same put (same
+        address, attempt and sequence) again changes nothing and raises nothing, also when the
+        value was replaced or the try ended since.
 
         Raises:
             StaleTryError: The fence's attempt is not that task instance's current, running one.
@@ -50,6 +70,8 @@ class XComStore(Protocol):
         self, address: XComAddress, value: EncodedValue, *, reason: str, create_run: bool = False
     ) -> None:
         """Keep *value* at *address* without a try, with a line in the audit.
+
+        What rested there becomes history. The entry counts to the try that was started last.
 
         Args:
             address: Where to keep it. Its task instance is made where it is missing.
@@ -72,7 +94,10 @@ class XComStore(Protocol):
         """
 
     def get_entry(self, entry_id: int) -> Payload | None:
-        """Give the payload of one entry, live or history."""
+        """Give the payload of one entry, live or history, or None where it was forgotten.
+
+        The id of a forgotten entry is not given to another one.
+        """
 
     def entries(
         self, run: RunKey, task_id: str | None = None, map_index: int | None = None
@@ -89,7 +114,7 @@ class XComStore(Protocol):
         """Forget the live entry and the history at *address*, with a line in the audit.
 
         Returns:
-            How many entries were forgotten.
+            How many entries were forgotten; where it is none, the audit gets no line.
         """
 
 
@@ -99,7 +124,8 @@ class RunStore(Protocol):
     def create_run(self, run: NewRun) -> RunRecord:
         """Make a run with one task instance (state `none`) per unmapped task.
 
-        The run starts as `running` where the new run names a scheduler, else as `queued`.
+        The run starts as `running` where the new run names a scheduler, else as `queued`. Each
+        task instance may use its task's retries: its `max_tries` is one more than they are.
 
         Raises:
             RunExists: Its run id is taken.
@@ -129,7 +155,12 @@ class RunStore(Protocol):
         """
 
     def put_sources(self, bundle: Bundle, sources: Mapping[str, bytes]) -> None:
-        """Keep a bundle and the bytes of its files, by digest; what is there already stays."""
+        """Keep a bundle and the bytes of its files; what is there already stays.
+
+        Args:
+            bundle: The manifest.
+            sources: The bytes by the digest that the manifest gives them.
+        """
 
     def source(self, digest: str) -> bytes:
         """Give the bytes of one file of a bundle.
@@ -184,10 +215,12 @@ class TryStore(Protocol):
         """End a try: its *values* (key and value) and its state become visible together.
 
         Values take the sequences from *first_sequence* on. Doing the same end again with the
-        same `attempt_state` changes nothing.
+        same `attempt_state` changes nothing. An end that uses no retry raises `max_tries` by one.
+        A `lost` end raises `lost_tries` by one, every other end sets it to 0.
 
         Raises:
             StaleTryError: The attempt is not its task instance's current, running one.
+            ValueError: The end says `running`.
         """
 
     def settle(
@@ -196,16 +229,42 @@ class TryStore(Protocol):
         """Give task instances a state that no try gave them: skipped, upstream_failed, none.
 
         `none` is for a task instance that `resume` starts again; it then may use all its
-        retries anew.
+        retries anew, and keeps its XComs until then. A running task instance stays as it is:
+        only its try's end, `clear` and the next try move it.
+
+        Raises:
+            LeaseLost: The run was taken over.
+            RunNotFound: There is no such run, or it has no such task instance.
+            ValueError: A state is `running` or `up_for_retry`, which only tries give.
         """
 
-    def finish_run(self, run: RunKey, state: RunState, *, lease: int) -> None:
-        """End a run, or mark it interrupted."""
+    def finish_run(
+        self, run: RunKey, state: RunState, *, lease: int, revision: int | None = None
+    ) -> bool:
+        """End a run, or mark it interrupted.
+
+        Args:
+            run: Which run.
+            state: What it becomes.
+            lease: The scheduler's claim on it.
+            revision: The revision the scheduler decided on. Where the run has a newer one,
+                somebody cleared task instances since, and nothing is changed.
+
+        Returns:
+            Whether the run was ended: false only where *revision* is not its newest.
+
+        Raises:
+            LeaseLost: The run was taken over.
+            RunNotFound: No such run.
+            ValueError: The state is `queued` or `running`.
+        """
 
     def clear(self, tis: Sequence[TaskInstanceKey], *, reason: str) -> list[AttemptRecord]:
         """Move the fence and make their XComs history, at once; each may use all retries anew.
 
-        The run's revision grows, a finished run becomes `queued`, and a line goes to the audit.
+        The revision of each run grows by one, a run that succeeded or failed becomes `queued`,
+        and a line for each task instance goes to the audit. Tries keep counting from where
+        they were.
 
         Returns:
             The attempts that were running, now `cleared`, so that they can be killed.
@@ -231,7 +290,10 @@ class VariableStore(Protocol):
         """Give a Variable's text, or None where it is absent."""
 
     def set_variable(self, key: str, text: str, *, description: str | None = None) -> None:
-        """Keep *text* under *key*, replacing what was there."""
+        """Keep *text* under *key*, replacing what was there.
+
+        Without a *description* the one that is there stays.
+        """
 
     def delete_variable(self, key: str) -> bool:
         """Forget a Variable; tell whether it was there."""
@@ -240,7 +302,14 @@ class VariableStore(Protocol):
         """List the keys that begin with *prefix*, sorted."""
 
 
-class Store(XComStore, RunStore, TryStore, VariableStore, Protocol):
+class AuditStore(Protocol):
+    """Remembers what people did by hand. The methods that do it write the lines themselves."""
+
+    def audit_lines(self, *, limit: int = 100) -> list[AuditLine]:
+        """List what was done by hand, the latest first."""
+
+
+class Store(XComStore, RunStore, TryStore, VariableStore, AuditStore, Protocol):
     """One place that keeps everything."""
 
     @property

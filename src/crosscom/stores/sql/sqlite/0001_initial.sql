@@ -1,5 +1,12 @@
 -- Times are microseconds since 1970, UTC. Digests of values are blake3, 32 bytes.
 
+CREATE TABLE migration (
+    number     INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL,
+    checksum   TEXT NOT NULL,                 -- of the file that was applied
+    applied_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE dag_description (
     digest TEXT PRIMARY KEY,
     dag_id TEXT NOT NULL,
@@ -11,7 +18,7 @@ CREATE TABLE bundle (
     digest   TEXT PRIMARY KEY,
     root     TEXT NOT NULL,
     dag_file TEXT NOT NULL,
-    manifest TEXT NOT NULL
+    manifest TEXT NOT NULL                    -- [[path, digest], ...] as JSON
 ) STRICT;
 
 CREATE TABLE source (
@@ -39,12 +46,19 @@ CREATE TABLE dag_run (
     UNIQUE (dag_id, run_id)
 ) STRICT;
 
+CREATE INDEX dag_run_latest ON dag_run (dag_id, id);
+
+-- What include_prior_dates walks through, the latest first.
+CREATE INDEX dag_run_by_date ON dag_run (dag_id, coalesce(logical_date, created_at));
+
+-- The fence: a try may write while it is `attempt` here and the state is `running`.
 CREATE TABLE task_instance (
     run        INTEGER NOT NULL REFERENCES dag_run (id),
     task_id    TEXT NOT NULL,
     map_index  INTEGER NOT NULL,
     state      TEXT NOT NULL,
     try_number INTEGER NOT NULL DEFAULT 0,
+    retries    INTEGER NOT NULL,              -- of its task; how many clear grants anew
     max_tries  INTEGER NOT NULL,
     lost_tries INTEGER NOT NULL DEFAULT 0,
     attempt    INTEGER,
@@ -72,9 +86,12 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_of_task ON attempt (run, task_id, map_index);
 
 -- Live entries and history in one table: clearing moves no bytes.
+-- Ids grow in the order of the pushes and are not used again, without AUTOINCREMENT, which costs
+-- each push another page: where the newest entry is forgotten, an empty one (run NULL) keeps its id.
+-- `data` stands last, so that lists do not read through it.
 CREATE TABLE xcom (
     id         INTEGER PRIMARY KEY,
-    run        INTEGER NOT NULL REFERENCES dag_run (id),
+    run        INTEGER REFERENCES dag_run (id),
     task_id    TEXT NOT NULL,
     map_index  INTEGER NOT NULL,
     key        TEXT NOT NULL,
@@ -84,18 +101,17 @@ CREATE TABLE xcom (
     sequence   INTEGER,
     backend    TEXT NOT NULL,
     encoding   TEXT NOT NULL,
-    data       BLOB NOT NULL,
     type_name  TEXT NOT NULL,
     size_bytes INTEGER NOT NULL,
     digest     BLOB NOT NULL,
     preview    TEXT,                          -- NULL: the data is small JSON, its own preview
     pushed_at  INTEGER NOT NULL,
-    ended_at   INTEGER
+    ended_at   INTEGER,
+    data       BLOB NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX xcom_live ON xcom (run, task_id, map_index, key) WHERE live = 1;
 CREATE INDEX xcom_past ON xcom (run, task_id, map_index, key) WHERE live = 0;
-CREATE UNIQUE INDEX xcom_push ON xcom (attempt, sequence) WHERE attempt IS NOT NULL;
 
 -- What a backend must forget; written in the transaction that forgot the entry.
 CREATE TABLE purge (
@@ -121,7 +137,7 @@ CREATE TABLE audit (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     at      INTEGER NOT NULL,
     actor   TEXT NOT NULL,
-    action  TEXT NOT NULL,
+    action  TEXT NOT NULL,                    -- push, delete or clear
     address TEXT NOT NULL,
     reason  TEXT NOT NULL
 ) STRICT;

@@ -1,0 +1,132 @@
+"""Connecting to a SQLite file: who may do what with it, and whether it is a current store."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from crosscom.errors import StoreError, StoreReadOnly
+from crosscom.stores.sqlite.database import Database
+
+APPLICATION_ID = 0x78636F6D
+"""`xcom` in ASCII: marks a SQLite file as a store of crosscom."""
+
+SCHEMA = 1
+"""The number of the newest migration: the schema this crosscom reads and writes."""
+
+_OLDEST_SQLITE = (3, 37, 0)
+
+# 16 MB of log between two waits for the disk: replacing keys takes a quarter less time than with
+# SQLite's 1,000 pages.
+_CHECKPOINT_PAGES = 4000
+_RETRY_SECONDS = 0.005
+
+
+def connect(
+    path: str | Path, *, lock_timeout_seconds: float, create: bool, read_only: bool
+) -> Database:
+    """Connect to a file, whatever is in it; only for reading where writing is impossible.
+
+    Raises:
+        StoreError: It is missing or out of reach.
+        StoreReadOnly: It is missing and cannot be made.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        msg = (
+            f"cannot open store {path}: this Python has SQLite {sqlite3.sqlite_version}, "
+            "which is too old; 3.37 or newer is needed"
+        )
+        raise StoreError(msg, url=f"sqlite://{path}")
+    file = Path(path).absolute()
+    exists = _check_place(file)
+    may_write = not read_only and _may_write(file, exists=exists)
+    if not exists:
+        _check_may_make(file, create=create and not read_only, may_write=may_write)
+    mode = ("rwc" if create else "rw") if may_write else _reading_mode(file)
+    return Database(
+        file, mode=mode, is_writable=may_write, lock_timeout_seconds=lock_timeout_seconds
+    )
+
+
+def is_current(database: Database) -> bool:
+    """Tell whether the file is a store of this crosscom's schema."""
+    (schema,) = database.row("PRAGMA user_version")
+    (application,) = database.row("PRAGMA application_id")
+    return bool(schema == SCHEMA and application == APPLICATION_ID)
+
+
+def prepare(database: Database, *, lock_timeout_seconds: float) -> None:
+    """Set what each writing connection needs.
+
+    Raises:
+        StoreError: The file system cannot do WAL.
+        StoreUnavailable: Others kept the file locked.
+    """
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("PRAGMA foreign_keys = ON")
+    database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    deadline = time.monotonic() + lock_timeout_seconds
+    while True:
+        try:
+            mode = database.row("PRAGMA journal_mode = WAL")[0]
+        except StoreError as error:
+            # Where two switch at once SQLite refuses one without waiting.
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            break
+    if mode != "wal":
+        msg = f"cannot use {database.url} as a store: its file system cannot do WAL ({mode})"
+        raise StoreError(msg, url=database.url)
+
+
+def _is_busy(error: StoreError) -> bool:
+    cause = error.__cause__
+    return (
+        isinstance(cause, sqlite3.OperationalError)
+        and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    )
+
+
+def _check_place(file: Path) -> bool:
+    if file.is_dir():
+        msg = f"cannot open store {file}: it is a folder; name a file in it"
+    elif not file.parent.is_dir():
+        msg = f"cannot open store {file}: there is no folder {file.parent}; make it first"
+    else:
+        return file.exists()
+    raise StoreError(msg, url=f"sqlite://{file}")
+
+
+def _may_write(file: Path, *, exists: bool) -> bool:
+    # WAL makes files beside the store, so the folder counts too.
+    in_folder = os.access(file.parent, os.W_OK)
+    return in_folder and (not exists or os.access(file, os.W_OK))
+
+
+def _check_may_make(file: Path, *, create: bool, may_write: bool) -> None:
+    url = f"sqlite://{file}"
+    if not create:
+        msg = f"there is no store {file}; run a DAG or push a value to make one"
+        raise StoreError(msg, url=url)
+    if not may_write:
+        msg = f"cannot make store {file}: its folder is read-only for this process"
+        raise StoreReadOnly(msg, url=url)
+
+
+def _reading_mode(file: Path) -> str:
+    # A reader of a WAL file makes files beside it, unless it is told that nobody writes.
+    # That may be said only where the log is empty, or what is in it would not be seen.
+    if _may_write(file, exists=True) or _size(file.with_name(file.name + "-wal")) > 0:
+        return "ro"
+    return "ro&immutable=1"
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

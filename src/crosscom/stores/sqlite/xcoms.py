@@ -1,0 +1,282 @@
+"""Entries in SQLite: one statement stores a new key, one transaction replaces an old one."""
+
+from __future__ import annotations
+
+from crosscom.model import (
+    EncodedValue,
+    Fence,
+    Payload,
+    RunKey,
+    TaskInstanceKey,
+    XComAddress,
+    XComEntry,
+)
+from crosscom.stores.rules import now_us, stale_put
+from crosscom.stores.sqlite.audit import write_audit
+from crosscom.stores.sqlite.database import Row
+from crosscom.stores.sqlite.rows import OverDatabase
+
+# Store a value where nothing rests, if its attempt may write there.
+_PUT = """
+INSERT INTO xcom (run, task_id, map_index, try_number, attempt, sequence, key,
+                  backend, encoding, type_name, size_bytes, digest, preview, pushed_at, data)
+SELECT ti.run, ti.task_id, ti.map_index, ti.try_number, ti.attempt, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  FROM dag_run AS r JOIN task_instance AS ti ON ti.run = r.id
+ WHERE r.dag_id = ? AND r.run_id = ? AND ti.task_id = ? AND ti.map_index = ?
+   AND ti.attempt = ? AND ti.state = 'running'
+    ON CONFLICT DO NOTHING
+"""
+
+# Why a value was not stored: may the attempt write there, what rests there, was this put done?
+_WHY_NOT = """
+SELECT ti.attempt = ? AND ti.state = 'running',
+       (SELECT x.id FROM xcom AS x WHERE x.live = 1 AND x.run = ti.run AND x.task_id = ti.task_id
+           AND x.map_index = ti.map_index AND x.key = ?),
+       EXISTS (SELECT 1 FROM xcom AS x WHERE x.live = 1 AND x.run = ti.run
+           AND x.task_id = ti.task_id AND x.map_index = ti.map_index AND x.key = ?
+           AND x.attempt = ? AND x.sequence = ?)
+       OR EXISTS (SELECT 1 FROM xcom AS x WHERE x.live = 0 AND x.run = ti.run
+           AND x.task_id = ti.task_id AND x.map_index = ti.map_index AND x.key = ?
+           AND x.attempt = ? AND x.sequence = ?)
+  FROM dag_run AS r JOIN task_instance AS ti ON ti.run = r.id
+ WHERE r.dag_id = ? AND r.run_id = ? AND ti.task_id = ? AND ti.map_index = ?
+"""
+
+# Make one live entry history.
+_ARCHIVE = "UPDATE xcom SET live = 0, ended_at = ? WHERE id = ?"
+
+# Make what rests at an address history.
+_ARCHIVE_ADDRESS = """
+UPDATE xcom SET live = 0, ended_at = ?
+ WHERE live = 1 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
+"""
+
+# Make a run that only holds values from outside.
+_MAKE_RUN = """
+INSERT INTO dag_run (dag_id, run_id, state, run_type, conf, params, created_at)
+VALUES (?, ?, 'external', 'manual', '{}', '{}', ?)
+"""
+
+# Make a task instance that no DAG described.
+_MAKE_TASK_INSTANCE = """
+INSERT INTO task_instance (run, task_id, map_index, state, retries, max_tries)
+VALUES (?, ?, ?, 'none', 0, 1)
+    ON CONFLICT DO NOTHING
+"""
+
+# Store a value without a try.
+_PUT_BY_HAND = """
+INSERT INTO xcom (run, task_id, map_index, try_number, key,
+                  backend, encoding, type_name, size_bytes, digest, preview, pushed_at, data)
+SELECT run, task_id, map_index, try_number, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  FROM task_instance
+ WHERE run = ? AND task_id = ? AND map_index = ?
+"""
+
+# The live payload at an address.
+_GET = """
+SELECT encoding, data, backend
+  FROM xcom
+ WHERE live = 1 AND run = (SELECT id FROM dag_run WHERE dag_id = ? AND run_id = ?)
+   AND task_id = ? AND map_index = ? AND key = ?
+"""
+
+# The live payload at an address in this run or the nearest earlier one of its DAG.
+_GET_LATEST = """
+SELECT x.encoding, x.data, x.backend
+  FROM dag_run AS this
+  JOIN dag_run AS r ON r.dag_id = this.dag_id
+   AND coalesce(r.logical_date, r.created_at) <= coalesce(this.logical_date, this.created_at)
+  JOIN xcom AS x ON x.live = 1 AND x.run = r.id
+   AND x.task_id = ? AND x.map_index = ? AND x.key = ?
+ WHERE this.dag_id = ? AND this.run_id = ?
+ ORDER BY coalesce(r.logical_date, r.created_at) DESC, x.id DESC
+ LIMIT 1
+"""
+
+# The payload of one entry.
+_GET_ENTRY = "SELECT encoding, data, backend FROM xcom WHERE id = ? AND run IS NOT NULL"
+
+_ENTRY = """
+SELECT id, task_id, map_index, key, live, try_number, attempt, encoding, backend, type_name,
+       size_bytes, digest, coalesce(preview, CAST(data AS TEXT)), pushed_at, ended_at
+  FROM xcom
+"""
+
+# The live entries of a run, in the order of their push.
+_ENTRIES = f"""{_ENTRY}
+ WHERE live = 1 AND run = ? AND (? IS NULL OR map_index = ?)
+ ORDER BY id
+"""
+
+# The live entries of one task, in the order of their push.
+_ENTRIES_OF_TASK = f"""{_ENTRY}
+ WHERE live = 1 AND run = ? AND (? IS NULL OR map_index = ?) AND task_id = ?
+ ORDER BY id
+"""
+
+# Every entry of an address, oldest first. Two halves, because each has an index of its own.
+_HISTORY = f"""{_ENTRY}
+ WHERE live = 0 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
+ UNION ALL {_ENTRY}
+ WHERE live = 1 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
+ ORDER BY id
+"""
+
+# Forget the history of an address, and what rests there.
+_DELETE_PAST = """
+DELETE FROM xcom WHERE live = 0 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
+"""
+_DELETE_LIVE = """
+DELETE FROM xcom WHERE live = 1 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
+"""
+
+# The id that was given last.
+_NEWEST = "SELECT max(id) FROM xcom"
+
+# Keep a forgotten newest id from being given again.
+_MARK = """
+INSERT INTO xcom (id, run, live, task_id, map_index, key, try_number, backend, encoding, type_name,
+                  size_bytes, digest, pushed_at, data)
+SELECT ?, NULL, 0, '', -1, '', 0, '', '', '', 0, x'', 0, x''
+ WHERE NOT EXISTS (SELECT 1 FROM xcom WHERE id = ?)
+"""
+
+# Drop the marks that newer entries made needless.
+_DELETE_MARKS = "DELETE FROM xcom WHERE live = 0 AND run IS NULL AND id < ?"
+
+
+class XComsInSQLite(OverDatabase):
+    """The `XComStore` part of the store."""
+
+    __slots__ = ()
+
+    def put(self, address: XComAddress, value: EncodedValue, fence: Fence) -> None:
+        """Keep *value* at *address*; see `XComStore.put`."""
+        row = _fenced_row(address, value, fence)
+        if self._db.execute(_PUT, row).rowcount == 0:
+            with self._db.transaction:
+                self._put_over(address, value, fence)
+
+    def _put_in_transaction(self, address: XComAddress, value: EncodedValue, fence: Fence) -> None:
+        if self._db.execute(_PUT, _fenced_row(address, value, fence)).rowcount == 0:
+            self._put_over(address, value, fence)
+
+    def _put_over(self, address: XComAddress, value: EncodedValue, fence: Fence) -> None:
+        may_write, resting, was_done = self._why_not(address, fence)
+        if was_done:
+            return
+        if not may_write:
+            raise stale_put(fence.attempt, address.task_instance)
+        self._db.execute(_ARCHIVE, (now_us(), resting))
+        self._db.execute(_PUT, _fenced_row(address, value, fence))
+
+    def _why_not(self, address: XComAddress, fence: Fence) -> Row:
+        ti, key = address.task_instance, address.key
+        attempt, sequence = fence
+        push = (key, attempt, sequence)
+        place = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
+        row: Row | None = self._db.row(_WHY_NOT, (attempt, key, *push, *push, *place))
+        return (False, None, False) if row is None else row
+
+    def put_by_hand(
+        self, address: XComAddress, value: EncodedValue, *, reason: str, create_run: bool = False
+    ) -> None:
+        """Keep *value* at *address* without a try; see `XComStore.put_by_hand`."""
+        ti = address.task_instance
+        now = now_us()
+        with self._db.transaction:
+            run = self._run_number(ti.run)
+            if run is None:
+                if not create_run:
+                    raise self._run_not_found(ti.run)
+                run = self._db.execute(_MAKE_RUN, (ti.dag_id, ti.run_id, now)).lastrowid
+            place = (run, ti.task_id, ti.map_index)
+            self._db.execute(_MAKE_TASK_INSTANCE, place)
+            self._db.execute(_ARCHIVE_ADDRESS, (now, *place, address.key))
+            self._db.execute(_PUT_BY_HAND, (address.key, *_value_columns(value, now), *place))
+            write_audit(self._db, "push", str(address), reason)
+
+    def get(self, address: XComAddress) -> Payload | None:
+        """Give the live payload at *address*, or None; see `XComStore.get`."""
+        ti = address.task_instance
+        place = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index, address.key)
+        row = self._db.row(_GET, place)
+        return None if row is None else Payload(*row)
+
+    def get_latest(self, address: XComAddress) -> Payload | None:
+        """Give the live payload of this or the nearest earlier run; see `XComStore.get_latest`."""
+        ti = address.task_instance
+        place = (ti.task_id, ti.map_index, address.key, ti.dag_id, ti.run_id)
+        row = self._db.row(_GET_LATEST, place)
+        return None if row is None else Payload(*row)
+
+    def get_entry(self, entry_id: int) -> Payload | None:
+        """Give the payload of one entry, live or history; see `XComStore.get_entry`."""
+        row = self._db.row(_GET_ENTRY, (entry_id,))
+        return None if row is None else Payload(*row)
+
+    def entries(
+        self, run: RunKey, task_id: str | None = None, map_index: int | None = None
+    ) -> list[XComEntry]:
+        """List live entries in the order of their push; see `XComStore.entries`."""
+        number = self._run_number(run)
+        if task_id is None:
+            rows = self._db.rows(_ENTRIES, (number, map_index, map_index))
+        else:
+            rows = self._db.rows(_ENTRIES_OF_TASK, (number, map_index, map_index, task_id))
+        return _entry_records(run, rows)
+
+    def history(self, address: XComAddress) -> list[XComEntry]:
+        """List every entry of *address*, oldest first; see `XComStore.history`."""
+        ti = address.task_instance
+        place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
+        return _entry_records(ti.run, self._db.rows(_HISTORY, (*place, *place)))
+
+    def delete(self, address: XComAddress, *, reason: str) -> int:
+        """Forget every entry of *address*; see `XComStore.delete`."""
+        ti = address.task_instance
+        with self._db.transaction:
+            newest = self._db.row(_NEWEST)[0]
+            place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
+            forgotten = self._db.execute(_DELETE_PAST, place).rowcount
+            forgotten += self._db.execute(_DELETE_LIVE, place).rowcount
+            if forgotten:
+                self._db.execute(_DELETE_MARKS, (newest,))
+                self._db.execute(_MARK, (newest, newest))
+                write_audit(self._db, "delete", str(address), reason)
+        return forgotten
+
+
+def _value_columns(value: EncodedValue, now: int) -> Row:
+    encoding, data, backend = value.payload
+    return (
+        backend,
+        encoding,
+        value.type_name,
+        value.size_bytes,
+        value.digest,
+        value.preview,
+        now,
+        data,
+    )
+
+
+def _fenced_row(address: XComAddress, value: EncodedValue, fence: Fence) -> Row:
+    ti = address.task_instance
+    attempt, sequence = fence
+    columns = _value_columns(value, now_us())
+    place = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
+    return (sequence, address.key, *columns, *place, attempt)
+
+
+def _entry_records(run: RunKey, rows: list[Row]) -> list[XComEntry]:
+    known: dict[tuple[str, int], TaskInstanceKey] = {}
+    entries = []
+    for number, task_id, map_index, key, live, *rest in rows:
+        ti = known.get((task_id, map_index))
+        if ti is None:
+            ti = TaskInstanceKey(run.dag_id, run.run_id, task_id, map_index)
+            known[task_id, map_index] = ti
+        entries.append(XComEntry(number, XComAddress(ti, key), bool(live), *rest))
+    return entries
