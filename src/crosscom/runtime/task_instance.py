@@ -124,7 +124,9 @@ class TaskInstance:
         own = self.key
         dag_id = own.dag_id if dag_id is None else dag_id
         run_id = own.run_id if run_id is None else run_id
-        tasks, indexes, is_one = _asked(own, task_ids, map_indexes)
+        index = own.map_index if task_ids is None and map_indexes is NOTSET else UNMAPPED
+        tasks, one_task = _asked(task_ids, own.task_id)
+        indexes, one_index = _asked(None if map_indexes is NOTSET else map_indexes, index)
         values = [
             self._pull(
                 _address(dag_id, run_id, task, index, key), include_prior_dates, default, required
@@ -132,7 +134,7 @@ class TaskInstance:
             for task in tasks
             for index in indexes
         ]
-        return values[0] if is_one else values
+        return values[0] if one_task and one_index else values
 
     @property
     def dag_id(self) -> str:
@@ -224,21 +226,13 @@ def moment(time_us: int | None) -> datetime | None:
     return None if time_us is None else _EPOCH + timedelta(microseconds=time_us)
 
 
-def _asked(
-    own: TaskInstanceKey,
-    task_ids: str | Iterable[str] | None,
-    map_indexes: int | Iterable[int] | NotSet | None,
-) -> tuple[Iterable[str], Iterable[int], bool]:
-    """Give the task ids, the map indexes, and whether they ask for one value."""
-    one_task = task_ids is None or not isinstance(task_ids, Iterable) or isinstance(task_ids, str)
-    one_index = not isinstance(map_indexes, Iterable) or isinstance(map_indexes, str)
-    if map_indexes is NOTSET:
-        map_indexes = own.map_index if task_ids is None else UNMAPPED
-    elif map_indexes is None:
-        map_indexes = UNMAPPED
-    tasks: Any = (own.task_id if task_ids is None else task_ids,) if one_task else task_ids
-    indexes: Any = (map_indexes,) if one_index else tuple(map_indexes)
-    return tasks, indexes, one_task and one_index
+def _asked(asked: Any, otherwise: Any) -> tuple[tuple[Any, ...], bool]:
+    """Give what was asked for as a tuple, and whether it was one thing and no list."""
+    if asked is None:
+        return (otherwise,), True
+    if isinstance(asked, str) or not isinstance(asked, Iterable):
+        return (asked,), True
+    return tuple(asked), False
 
 
 # A pull looks at the same few addresses again and again, and checking one takes longer than

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import CoroutineType, TracebackType
@@ -29,6 +29,7 @@ from crosscom.model import (
 )
 from crosscom.runtime.classes import class_finder
 from crosscom.runtime.dag_run import DagRun
+from crosscom.runtime.deadline import TimeIsUp, deadline
 from crosscom.runtime.retries import MAX_ERROR_CHARACTERS, after_failure
 from crosscom.runtime.task_instance import RunningTaskInstance
 from crosscom.settings import Settings
@@ -55,9 +56,17 @@ class TryRequest:
     """The run's stored description of its DAG."""
     bundle_root: Path | None = None
     """The folder of the DAG's code: classes defined below it may come back from the store."""
+    timeout_seconds: float | None = None
+    """After how long `TimeIsUp` is raised in the task; None where another process watches."""
 
 
-def run_try(dag: DAG, request: TryRequest, store: Store, settings: Settings) -> TryEnd:
+def run_try(
+    dag: DAG,
+    request: TryRequest,
+    store: Store,
+    settings: Settings,
+    caught: Callable[[BaseException], None] | None = None,
+) -> TryEnd:
     """Run one try in this process and thread, and give how it ended.
 
     Its XComArgs are resolved and its templates rendered, then it is executed under its
@@ -74,6 +83,7 @@ def run_try(dag: DAG, request: TryRequest, store: Store, settings: Settings) -> 
         request: Which try; its attempt must be current and running.
         store: Where the run rests.
         settings: Give `on_missing` and the allowed classes.
+        caught: Is given what the task raised, before the try ends.
 
     Returns:
         The end that was committed.
@@ -96,7 +106,8 @@ def run_try(dag: DAG, request: TryRequest, store: Store, settings: Settings) -> 
             dag_run=ti.dag_run,
             variables=Variables(store, os.environ),
         )
-        values = _outputs(_execute(task, context), task, ti.key, xcoms)
+        value = _execute(task, context, request.timeout_seconds)
+        values = _outputs(value, task, ti.key, xcoms)
         end = _SUCCESS
     except BaseException as error:
         # This is the edge of the user's code: nothing it raises may stop the run.
@@ -104,6 +115,8 @@ def run_try(dag: DAG, request: TryRequest, store: Store, settings: Settings) -> 
             raise
         end = _end_after(error, request)
         _log_end(error, end, request)
+        if caught is not None:
+            caught(error)
     store.end_try(request.attempt, end, values, first_sequence=ti.next_sequence())
     return end
 
@@ -135,14 +148,20 @@ def _task_instance(
     )
 
 
-def _execute(task: BaseOperator, context: Context) -> Any:
+def _execute(task: BaseOperator, context: Context, timeout_seconds: float | None) -> Any:
     with set_current_context(context):
-        result = task.prepare(context).execute(context)
-        if isinstance(result, CoroutineType):
-            # Only for `async def` tasks: the import takes tens of milliseconds.
-            import asyncio  # noqa: PLC0415
+        prepared = task.prepare(context)
+        try:
+            with deadline(timeout_seconds):
+                result = prepared.execute(context)
+                if isinstance(result, CoroutineType):
+                    # Only for `async def` tasks: the import takes tens of milliseconds.
+                    import asyncio  # noqa: PLC0415
 
-            result = asyncio.run(result)
+                    result = asyncio.run(result)
+        except TimeIsUp:
+            prepared.on_kill()
+            raise
     return result
 
 
