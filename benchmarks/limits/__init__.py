@@ -1,0 +1,1 @@
+"""What the machine itself needs: bare processes and bare transactions. They promise nothing."""

@@ -1,0 +1,1 @@
+"""The peers: what runs in environments of their own, beside crosscom."""
