@@ -1,5 +1,6 @@
 """Writing DAGs: DAG, operators, tasks made from functions, references, templates, the context.
 
+`@dag` and `@task` are in modules of their own, as their names are those of modules here.
 Nothing here runs a task: the runtime calls `prepare` and `execute` under a context.
 Kept light, because every DAG file imports it: Jinja comes with the first template.
 """
@@ -17,6 +18,7 @@ from crosscom.authoring.operator import BaseOperator
 from crosscom.authoring.params import Param
 from crosscom.authoring.templates import literal
 from crosscom.authoring.trigger_rule import TriggerRule
+from crosscom.authoring.variable import Variable
 from crosscom.authoring.xcom_arg import XComArg
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Label",
     "Param",
     "TriggerRule",
+    "Variable",
     "XComArg",
     "build_context",
     "chain",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
-
-_D = TypeVar("_D")
+from typing import Any
 
 _open: ContextVar[tuple[Any, ...]] = ContextVar("crosscom_open_dags", default=())
 _recorded: ContextVar[list[Any] | None] = ContextVar("crosscom_recorded_dags", default=None)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from crosscom.authoring.current_dag import enter_dag, leave_dag
 from crosscom.authoring.hints import DAG_HINTS, take_hints
@@ -89,6 +89,8 @@ class DAG:
             )
         )
         self._tasks: dict[str, BaseOperator] = {}
+        # The last number given out for an id: finding the next one stays cheap.
+        self._taken: dict[str, int] = {}
 
     @property
     def task_dict(self) -> dict[str, BaseOperator]:
@@ -131,6 +133,15 @@ class DAG:
             msg = f"DAG {self.dag_id!r} has two tasks with the id {task.task_id!r}; rename one"
             raise DuplicateTaskId(msg, dag_id=self.dag_id, task_id=task.task_id)
         task.join(self)
+
+    def unique_task_id(self, task_id: str) -> str:
+        """Give *task_id*, or with `__1`, `__2`, ... after it where it is taken."""
+        unique, number = task_id, self._taken.get(task_id, 0)
+        while unique in self._tasks:
+            number += 1
+            unique = f"{task_id}__{number}"
+        self._taken[task_id] = number
+        return unique
 
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
         """Give a reference to the param *name*; with *default*, the param is made or set.
@@ -200,7 +211,7 @@ class DAG:
         )
         return run
 
-    def __enter__(self) -> DAG:
+    def __enter__(self) -> Self:
         enter_dag(self)
         return self
 
@@ -218,13 +229,13 @@ class DAG:
 
 def _file_of_caller() -> str:
     """Give the file whose code made the DAG."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # noqa: SLF001 - `inspect` offers the same for 100 times the price
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
         frame = frame.f_back
     return frame.f_code.co_filename
 
 
-_PACKAGE = __name__.partition(".")[0] + "."
+_PACKAGE = __name__.rpartition(".")[0] + "."
 
 
 def _search_path(fileloc: str, further: str | Path | Iterable[str | Path]) -> tuple[str, ...]:

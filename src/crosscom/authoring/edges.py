@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from crosscom.errors import DagError
@@ -149,7 +150,7 @@ def chain(*tasks: Any) -> None:
         TypeError: An argument is neither a task nor a list of tasks.
         ValueError: Two lists side by side have different lengths.
     """
-    for before, after in zip(tasks, tasks[1:], strict=False):
+    for before, after in pairwise(tasks):
         if isinstance(before, Sequence) and isinstance(after, Sequence):
             if len(before) != len(after):
                 msg = (

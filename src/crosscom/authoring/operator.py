@@ -47,6 +47,9 @@ class DagOfTask(edges.Dag, Protocol):
     def get_task(self, task_id: str) -> Any:
         """Give a task."""
 
+    def unique_task_id(self, task_id: str) -> str:
+        """Give an id that is not taken."""
+
 
 _RETRY_DELAY = timedelta(minutes=5)
 _NO_DAG = Templates(TemplateOptions())
@@ -60,9 +63,9 @@ class BaseOperator(Linkable):
     pushed as `return_value`.
     """
 
-    template_fields: ClassVar[Sequence[str]] = ()
+    template_fields: Sequence[str] = ()
     """Names of the attributes that are rendered before `execute`."""
-    template_ext: ClassVar[Sequence[str]] = ()
+    template_ext: Sequence[str] = ()
     """Endings of texts in template fields that name a template file."""
     is_mapped: ClassVar[bool] = False
     operator_name: ClassVar[str | None] = None
