@@ -111,7 +111,8 @@ CREATE TABLE xcom (
 ) STRICT;
 
 CREATE UNIQUE INDEX xcom_live ON xcom (run, task_id, map_index, key) WHERE live = 1;
-CREATE INDEX xcom_past ON xcom (run, task_id, map_index, key) WHERE live = 0;
+-- Attempt and sequence: whether a push was done before must not take longer with every push.
+CREATE INDEX xcom_past ON xcom (run, task_id, map_index, key, attempt, sequence) WHERE live = 0;
 
 -- What a backend must forget; written in the transaction that forgot the entry.
 CREATE TABLE purge (
