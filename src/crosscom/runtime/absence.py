@@ -68,10 +68,13 @@ def _not_pushed(address: XComAddress) -> XComNotFound:
 
 def _no_key(address: XComAddress, state: TaskState | None, xcoms: XComs) -> XComNotFound:
     error = xcoms.not_found(address)
-    if state is None or state is TaskState.SUCCESS:
+    if error.pushed or state is None:
         return error
-    message = f"{error} (its state is {state.value})"
-    return XComNotFound(message, address=str(address), pushed=error.pushed, nearest=error.nearest)
+    message = (
+        f"task instance {address.task_instance} has no XCom {address.key!r}; "
+        f"it has pushed nothing in this run, and its state is {state.value}"
+    )
+    return XComNotFound(message, address=str(address))
 
 
 def _state(ti: TaskInstanceKey, store: Store) -> TaskState | None:

@@ -217,7 +217,7 @@ def _log_end(error: BaseException, end: TryEnd, request: TryRequest) -> None:
     if isinstance(error, FailException):
         then = "FailException leaves no try"
     elif end.retry_at_us is not None:
-        then = f"the next one starts in {max(0, end.retry_at_us - _now_us()) / 1e6:.3g} s"
+        then = f"a retry is due in {max(0, end.retry_at_us - _now_us()) / 1e6:.3g} s"
     traceback = _of_the_task(error.__traceback__)
     _log.error("%s failed; %s", name, then, exc_info=(type(error), error, traceback))
 

@@ -46,7 +46,7 @@ _CASES = [
 ]
 
 
-@pytest.mark.parametrize("rule, pair, expected", _CASES)
+@pytest.mark.parametrize(("rule", "pair", "expected"), _CASES)
 def test_decides_as_airflow_does(rule, pair, expected):
     """Each rule answers for each pair of upstream states as Airflow 3 does, in both orders."""
     states = [_LETTERS[letter] for letter in pair]
