@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "crosscom"
 # A DAG file as users write it: it sees crosscom from outside.
 FROM_OUTSIDE = {PACKAGE / "demo" / "python_audit.py"}
+# Whoever uses the fixtures for pytest has pytest.
+BROUGHT_BY_USERS = {"pytest"}
 
 
 def test_imports_go_down_only(monkeypatch, capsys):
@@ -51,6 +56,29 @@ def test_imports_stand_at_the_top():
     }
 
     assert silent == set()
+
+
+def test_every_dependency_is_used_and_declared():
+    """The packages that pyproject.toml asks for are those that the code imports."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
+
+    imported = {
+        name.partition(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in _imported_names(node)
+    }
+    assert imported - sys.stdlib_module_names - {"crosscom"} - BROUGHT_BY_USERS == declared
+
+
+def _imported_names(node):
+    match node:
+        case ast.Import(names=names):
+            return [name.name for name in names]
+        case ast.ImportFrom(module=str(module), level=0):
+            return [module]
+    return []
 
 
 def _imports_facade(node):
