@@ -48,7 +48,7 @@ def test_the_facade_is_recognised(statement):
 
 
 def test_imports_stand_at_the_top():
-    """An import inside a function says why, in a comment on its line or the line above."""
+    """An import inside a function says why, in a comment beside or above it."""
     silent = {
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted(set(PACKAGE.rglob("*.py")) - FROM_OUTSIDE)
@@ -96,7 +96,7 @@ def _silent_inner_imports(text):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
-                    around = lines[node.lineno - 2 : node.end_lineno]
+                    around = lines[max(node.lineno - 4, 0) : node.end_lineno]
                     says = "".join(line.partition("#")[2].replace("noqa", "") for line in around)
                     if len(says.split()) < 3:
                         yield node.lineno
