@@ -5,6 +5,7 @@ Nothing here runs a task: the runtime calls `prepare` and `execute` under a cont
 Kept light, because every DAG file imports it: Jinja comes with the first template.
 """
 
+from crosscom.authoring.collecting import collect_dags
 from crosscom.authoring.context import (
     Context,
     build_context,
@@ -12,7 +13,7 @@ from crosscom.authoring.context import (
     set_current_context,
 )
 from crosscom.authoring.current_dag import recording_dags
-from crosscom.authoring.dag import DAG, collect_dags
+from crosscom.authoring.dag import DAG
 from crosscom.authoring.edges import Label, chain, cross_downstream
 from crosscom.authoring.operator import BaseOperator
 from crosscom.authoring.params import Param

@@ -22,12 +22,12 @@ def enter_dag(dag: Any) -> None:
     _open.set((*_open.get(), dag))
 
 
-def leave_dag() -> None:
-    """Make the one before the current one again."""
-    dag = _open.get()[-1]
-    _open.set(_open.get()[:-1])
+def leave_dag(*, is_complete: bool) -> None:
+    """Make the DAG before the current one current again; record the one that *is_complete*."""
+    *before, dag = _open.get()
+    _open.set(tuple(before))
     recorded = _recorded.get()
-    if recorded is not None and not any(dag is known for known in recorded):
+    if is_complete and recorded is not None and not any(dag is known for known in recorded):
         recorded.append(dag)
 
 

@@ -1,20 +1,21 @@
-"""DAG: tasks and their order."""
+"""DAG: tasks, and which of them wait for which."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from crosscom.authoring.current_dag import enter_dag, leave_dag
+from crosscom.authoring.default_args import arguments_of
 from crosscom.authoring.hints import DAG_HINTS, take_hints
 from crosscom.authoring.operator import BaseOperator
 from crosscom.authoring.params import NOTSET, DagParam, Params
+from crosscom.authoring.policies import check_choice, check_positive
 from crosscom.authoring.protocols import FinishedRun
+from crosscom.authoring.source_file import Folder, file_of_caller, search_path
 from crosscom.authoring.template_options import TemplateOptions
 from crosscom.authoring.templates import Templates
 from crosscom.authoring.topology import find_cycle, topological_order
@@ -22,14 +23,9 @@ from crosscom.errors import DagCycle, DagError, DuplicateTaskId
 from crosscom.model import DagDescription
 from crosscom.model.identity import check_id
 
-_ISOLATIONS = (None, "process", "reuse", "none")
-_ON_MISSING = (None, "none", "error")
-
 
 class DAG:
-    """Tasks, and which of them wait for which.
-
-    Tasks made inside of `with DAG(...):` join it.
+    """Tasks, and which of them wait for which. Tasks made inside of `with DAG(...)` join it.
 
     >>> from crosscom.operators import EmptyOperator
     >>> with DAG("nightly") as dag:
@@ -37,10 +33,32 @@ class DAG:
     >>> [task.task_id for task in dag.describe().tasks]
     ['begin', 'end']
 
+    Args:
+        dag_id: Its id.
+        description: What it does, in one line.
+        schedule: Shown, and not acted on: a DAG runs when it is asked to.
+        default_args: Arguments for all its operators, where they are not given.
+        params: Defaults of what a run may be told in its conf: values, or `Param`s.
+        tags: Words to find it by.
+        doc_md: What it does, as Markdown.
+        max_active_tasks: How many of its tasks run at once, at most.
+        template_searchpath: Folders of template files, after the DAG file's own; relative ones
+            are below that.
+        template_undefined: A class of Jinja for names that are not there; by default they are
+            an error.
+        user_defined_macros: Further names that templates see.
+        user_defined_filters: Further filters.
+        jinja_environment_kwargs: Further arguments for Jinja's environment.
+        render_template_as_native_obj: Let a field that is one single expression keep its
+            value's type.
+        isolation: `process`, `reuse` or `none`; by default as it is configured.
+        on_missing: `none` or `error`; by default as it is configured.
+
     Raises:
         InvalidName: The `dag_id` breaks its rule.
         InvalidParam: A param's default breaks its schema.
         TypeError: An argument is unknown.
+        ValueError: An argument breaks its rule.
     """
 
     def __init__(
@@ -51,10 +69,10 @@ class DAG:
         schedule: Any = None,
         default_args: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
-        tags: Iterable[str] = (),
+        tags: Iterable[str] | None = None,
         doc_md: str | None = None,
         max_active_tasks: int | None = None,
-        template_searchpath: str | Path | Iterable[str | Path] = (),
+        template_searchpath: Folder | Iterable[Folder] | None = None,
         template_undefined: type | None = None,
         user_defined_macros: Mapping[str, Any] | None = None,
         user_defined_filters: Mapping[str, Any] | None = None,
@@ -65,22 +83,25 @@ class DAG:
         **kwargs: Any,
     ) -> None:
         check_id("dag_id", dag_id)
-        take_hints(self, kwargs, DAG_HINTS, f"DAG {dag_id!r}")
+        take_hints(self, kwargs, DAG_HINTS, lambda: arguments_of(type(self)), f"DAG {dag_id!r}")
+        check_choice("isolation", isolation, ("process", "reuse", "none"))
+        check_choice("on_missing", on_missing, ("none", "error"))
+        check_positive("max_active_tasks", max_active_tasks)
         self.dag_id = dag_id
         self.description = description
         self.schedule = schedule
         self.default_args: dict[str, Any] = dict(default_args or {})
         self.params = Params(params)
-        self.tags = tuple(sorted(set(tags)))
+        self.tags = tuple(sorted(set(tags or ())))
         self.doc_md = doc_md
         self.max_active_tasks = max_active_tasks
         self.isolation = isolation
         self.on_missing = on_missing
-        self.fileloc = _file_of_caller()
+        self.fileloc = file_of_caller()
         self.edge_labels: dict[tuple[str, str], str] = {}
         self.templates = Templates(
             TemplateOptions(
-                search_path=_search_path(self.fileloc, template_searchpath),
+                search_path=search_path(self.fileloc, template_searchpath),
                 macros=user_defined_macros or {},
                 filters=user_defined_filters or {},
                 undefined=template_undefined,
@@ -89,8 +110,8 @@ class DAG:
             )
         )
         self._tasks: dict[str, BaseOperator] = {}
-        # The last number given out for an id: finding the next one stays cheap.
-        self._taken: dict[str, int] = {}
+        # The last number given out after an id, so that finding the next one stays cheap.
+        self._numbers: dict[str, int] = {}
 
     @property
     def task_dict(self) -> dict[str, BaseOperator]:
@@ -120,7 +141,8 @@ class DAG:
         try:
             return self._tasks[task_id]
         except KeyError:
-            msg = f"DAG {self.dag_id!r} has no task {task_id!r}; it has {', '.join(self._tasks)}"
+            there = ", ".join(self._tasks) or "none at all"
+            msg = f"DAG {self.dag_id!r} has no task {task_id!r}; it has {there}"
             raise DagError(msg, dag_id=self.dag_id) from None
 
     def add_task(self, task: BaseOperator) -> None:
@@ -136,11 +158,11 @@ class DAG:
 
     def unique_task_id(self, task_id: str) -> str:
         """Give *task_id*, or with `__1`, `__2`, ... after it where it is taken."""
-        unique, number = task_id, self._taken.get(task_id, 0)
+        unique, number = task_id, self._numbers.get(task_id, 0)
         while unique in self._tasks:
             number += 1
             unique = f"{task_id}__{number}"
-        self._taken[task_id] = number
+        self._numbers[task_id] = number
         return unique
 
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
@@ -200,9 +222,16 @@ class DAG:
         """Run it to its end in this process and thread, with the configured store.
 
         Args:
-            logical_date: The date the run is for.
+            logical_date: The date the run is for; now by default.
             run_conf: What `dag_run.conf` is; overrides params.
             run_id: The run's id; made from the time where there is none.
+
+        Raises:
+            DagCycle: Its tasks wait for each other.
+            InvalidParam: A param has no value, or breaks its schema.
+            RunExists: The run id is taken; nothing was stored.
+            SettingsError: The configuration is wrong.
+            StoreError: The store could not keep what happened.
         """
         # Running stands above writing DAGs: it is looked up by name, and only when asked for.
         runtime = import_module("crosscom.runtime.inline")
@@ -221,26 +250,10 @@ class DAG:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        leave_dag()
+        leave_dag(is_complete=error is None)
 
     def __repr__(self) -> str:
         return f"<DAG: {self.dag_id}>"
-
-
-def _file_of_caller() -> str:
-    """Give the file whose code made the DAG."""
-    frame = sys._getframe(1)  # noqa: SLF001 - `inspect` offers the same for 100 times the price
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
-        frame = frame.f_back
-    return frame.f_code.co_filename
-
-
-_PACKAGE = __name__.rpartition(".")[0] + "."
-
-
-def _search_path(fileloc: str, further: str | Path | Iterable[str | Path]) -> tuple[str, ...]:
-    folders = [further] if isinstance(further, str | Path) else list(further)
-    return (str(Path(fileloc).parent), *map(str, folders))
 
 
 def _shown(schedule: Any) -> str | None:
@@ -248,16 +261,3 @@ def _shown(schedule: Any) -> str | None:
         return schedule
     # Of other things only the kind: their text may hold an address in memory.
     return str(schedule) if isinstance(schedule, timedelta) else type(schedule).__name__
-
-
-def collect_dags(namespace: Mapping[str, object], recorded: Collection[DAG] = ()) -> list[DAG]:
-    """Give the DAGs of a loaded file, in the order in which they were made there.
-
-    Args:
-        namespace: The file's globals.
-        recorded: What `recording_dags` gave while the file was loaded: DAGs whose `with` block
-            or `@dag` call ended there, also where no global names them.
-    """
-    found = dict.fromkeys(recorded)
-    found.update(dict.fromkeys(value for value in namespace.values() if isinstance(value, DAG)))
-    return list(found)

@@ -12,6 +12,16 @@ from crosscom.authoring.current_dag import current_dag
 _DEFAULTS = "_merged_default_args"
 
 
+def arguments_of(operator_class: type) -> set[str]:
+    """Give every argument that an operator class, or a base of it, takes by name."""
+    inits = [base.__dict__["__init__"] for base in operator_class.__mro__ if _has_init(base)]
+    return {name for init in inits for name in _arguments(inspect.unwrap(init))}
+
+
+def _has_init(base: type) -> bool:
+    return "__init__" in base.__dict__ and base is not object
+
+
 @lru_cache(maxsize=1024)
 def _arguments(init: Callable[..., None]) -> Mapping[str, bool]:
     """Give the names an `__init__` takes, and whether each has to be given."""

@@ -1,11 +1,22 @@
-"""Arguments of Airflow's that a DAG file may give, and that change nothing here."""
+"""Arguments of Airflow's that a DAG file may give and crosscom does not act on."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterable
 from typing import Any
 
-HINTS = frozenset(
+_SCHEDULING = frozenset(
+    {
+        "end_date",
+        "start_date",
+        "on_failure_callback",
+        "on_success_callback",
+        "sla_miss_callback",
+    }
+)
+
+HINTS = _SCHEDULING | frozenset(
     {
         "depends_on_past",
         "doc_json",
@@ -14,19 +25,15 @@ HINTS = frozenset(
         "email",
         "email_on_failure",
         "email_on_retry",
-        "end_date",
         "executor",
         "executor_config",
         "ignore_first_depends_on_past",
         "inlets",
-        "map_index_template",
         "max_active_tis_per_dag",
         "max_active_tis_per_dagrun",
         "on_execute_callback",
-        "on_failure_callback",
         "on_retry_callback",
         "on_skipped_callback",
-        "on_success_callback",
         "outlets",
         "owner",
         "pool",
@@ -36,16 +43,15 @@ HINTS = frozenset(
         "resources",
         "run_as_user",
         "sla",
-        "start_date",
         "task_display_name",
         "wait_for_downstream",
         "wait_for_past_depends_before_skipping",
         "weight_rule",
     }
 )
-"""Arguments of operators that are taken and kept as attributes, and not acted on."""
+"""Arguments of operators that are taken and kept as attributes."""
 
-DAG_HINTS = frozenset(
+DAG_HINTS = _SCHEDULING | frozenset(
     {
         "access_control",
         "auto_register",
@@ -54,16 +60,11 @@ DAG_HINTS = frozenset(
         "dagrun_timeout",
         "deadline",
         "disable_bundle_versioning",
-        "end_date",
         "fail_fast",
         "is_paused_upon_creation",
         "max_active_runs",
         "max_consecutive_failed_dag_runs",
-        "on_failure_callback",
-        "on_success_callback",
         "owner_links",
-        "sla_miss_callback",
-        "start_date",
     }
 )
 """The same of DAGs."""
@@ -78,29 +79,50 @@ _WOULD_CHANGE_A_RUN = frozenset(
         "on_retry_callback",
         "on_skipped_callback",
         "on_success_callback",
+        "pool",
         "run_as_user",
         "wait_for_downstream",
     }
 )
 
 
-def take_hints(holder: Any, given: dict[str, Any], known: frozenset[str], name: str) -> None:
-    """Keep hints as attributes of *holder*; *name* says in texts what it is.
+def take_hints(
+    holder: Any,
+    given: dict[str, Any],
+    hints: frozenset[str],
+    names: Callable[[], Iterable[str]],
+    title: str,
+) -> None:
+    """Keep the hints in *given* as attributes of *holder*.
 
-    Warns of those that make a difference in Airflow and make none here.
+    Those that would make a difference in Airflow are told in one warning for each, once.
+
+    Args:
+        holder: The operator or DAG.
+        given: What it was given beside the arguments it knows.
+        hints: What it may be given so.
+        names: Gives the arguments it knows.
+        title: What it is called in texts.
 
     Raises:
-        TypeError: Something given is no hint either; names it, and the nearest known name.
+        TypeError: Something else was given; names it, and what may have been meant.
     """
-    unknown = sorted(set(given) - known)
+    unknown = sorted(set(given) - hints)
     if unknown:
-        msg = (
-            f"{name} got unknown argument{'s'[: len(unknown) - 1]} {', '.join(map(repr, unknown))}"
-        )
-        raise TypeError(msg)
+        raise _unknown(unknown, [*hints, *names()], title)
     for argument, value in given.items():
         if value and argument in _WOULD_CHANGE_A_RUN:
-            warnings.warn(
-                f"{name}: {argument} is kept, but crosscom does not act on it", stacklevel=4
-            )
+            text = f"{argument} is kept with the task or DAG, but crosscom does not act on it"
+            # At this line, so that it is shown once and not for each task.
+            warnings.warn(text, stacklevel=1)
         setattr(holder, argument, value)
+
+
+def _unknown(unknown: list[str], known: list[str], title: str) -> TypeError:
+    # Only on this path: the import takes milliseconds.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    near = next(iter(get_close_matches(unknown[0], known, n=1)), None)
+    hint = f"; did you mean {near!r}?" if near and len(unknown) == 1 else ""
+    word = "argument" if len(unknown) == 1 else "arguments"
+    return TypeError(f"{title} got unknown {word} {', '.join(map(repr, unknown))}{hint}")

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol
 
 from crosscom.authoring import edges
 from crosscom.authoring.context import Context
 from crosscom.authoring.current_dag import current_dag
-from crosscom.authoring.default_args import takes_default_args
+from crosscom.authoring.default_args import arguments_of, takes_default_args
 from crosscom.authoring.edges import Linkable
 from crosscom.authoring.hints import HINTS, take_hints
-from crosscom.authoring.nesting import find_resolvables
 from crosscom.authoring.params import Params
-from crosscom.authoring.policies import as_factor, as_retries, as_timedelta
-from crosscom.authoring.template_options import TemplateOptions
-from crosscom.authoring.templates import FieldRenderer, Templates, explain
+from crosscom.authoring.policies import as_factor, as_optional_timedelta, as_retries, as_timedelta
+from crosscom.authoring.templated import Templated
+from crosscom.authoring.templates import Templates
 from crosscom.authoring.trigger_rule import TriggerRule, check_trigger_rule
 from crosscom.authoring.xcom_arg import XComArg
-from crosscom.errors import CrosscomError
 from crosscom.model import TaskDescription
 from crosscom.model.identity import check_id
+
+_RETRY_DELAY = timedelta(minutes=5)
 
 
 class DagOfTask(edges.Dag, Protocol):
@@ -47,31 +46,53 @@ class DagOfTask(edges.Dag, Protocol):
     def get_task(self, task_id: str) -> Any:
         """Give a task."""
 
-    def unique_task_id(self, task_id: str) -> str:
-        """Give an id that is not taken."""
 
-
-_RETRY_DELAY = timedelta(minutes=5)
-_NO_DAG = Templates(TemplateOptions())
-
-
-class BaseOperator(Linkable):
+class BaseOperator(Linkable, Templated):
     """One task of a DAG. Own operators are subclasses that override `execute`.
 
-    A subclass names the attributes that are templates in `template_fields`, and gives what it
-    does not know to its base: `super().__init__(**kwargs)`. What it returns from `execute` is
-    pushed as `return_value`.
+    A subclass names the attributes that hold templates in `template_fields`, and hands on what
+    it does not know: `super().__init__(**kwargs)`. Arguments are given by name; those that are
+    not given come from the DAG's `default_args`.
+
+    >>> class Shout(BaseOperator):
+    ...     template_fields = ("text",)
+    ...     def __init__(self, text, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         self.text = text
+    ...     def execute(self, context):
+    ...         return self.text.upper()
+    >>> Shout(task_id="shout", text="{{ params.word }}")
+    <Task(Shout): shout>
+
+    Args:
+        task_id: Its id, once in a DAG.
+        dag: The DAG it joins; by default that of the `with DAG(...)` around it.
+        default_args: Arguments that are not given, before those of the DAG.
+        params: Params of its own, over the DAG's.
+        retries: How often it is tried again after a failure.
+        retry_delay: How long before that; a `timedelta`, or seconds.
+        retry_exponential_backoff: True doubles the delay each time, a number multiplies it.
+        max_retry_delay: The longest delay.
+        execution_timeout: How long a try may take before it fails.
+        trigger_rule: When it starts, by the ends of the tasks before it.
+        do_xcom_push: Push what `execute` returns.
+        multiple_outputs: Push each key of the returned dict too.
+        render_template_as_native_obj: Let a field that is one single expression keep its
+            value's type; by default as the DAG says.
+        doc: What it does.
+        doc_md: The same, as Markdown.
+
+    Raises:
+        TypeError: An argument is missing, unknown or not named.
+        ValueError: An argument breaks its rule.
+        InvalidName: The `task_id` breaks its rule.
+        DuplicateTaskId: Another task of the DAG has this id.
     """
 
-    template_fields: Sequence[str] = ()
-    """Names of the attributes that are rendered before `execute`."""
-    template_ext: Sequence[str] = ()
-    """Endings of texts in template fields that name a template file."""
     is_mapped: ClassVar[bool] = False
     operator_name: ClassVar[str | None] = None
-    """How the task's kind is shown; the class's name by default."""
+    """How its kind is shown; the class's name by default."""
 
-    task_id: str
     upstream_task_ids: set[str]
     downstream_task_ids: set[str]
 
@@ -79,7 +100,7 @@ class BaseOperator(Linkable):
         """Let `default_args` reach the arguments of the subclass."""
         super().__init_subclass__(**kwargs)
         if "__init__" in cls.__dict__:
-            cls.__init__ = takes_default_args(cls.__dict__["__init__"])  # type: ignore[method-assign]
+            cls.__init__ = takes_default_args(cls.__dict__["__init__"])  # type: ignore[method-assign] # wrapped, as Airflow does
         if isinstance(cls.template_fields, str):
             msg = f"{cls.__name__}.template_fields must be a tuple of names, not one text"
             raise TypeError(msg)
@@ -95,7 +116,7 @@ class BaseOperator(Linkable):
         retry_delay: timedelta | float = _RETRY_DELAY,
         retry_exponential_backoff: bool | float = False,
         max_retry_delay: timedelta | float | None = None,
-        execution_timeout: timedelta | None = None,
+        execution_timeout: timedelta | float | None = None,
         trigger_rule: str = TriggerRule.ALL_SUCCESS,
         do_xcom_push: bool = True,
         multiple_outputs: bool = False,
@@ -105,7 +126,8 @@ class BaseOperator(Linkable):
         **kwargs: Any,
     ) -> None:
         check_id("task_id", task_id)
-        take_hints(self, kwargs, HINTS, f"{type(self).__name__} (task {task_id!r})")
+        title = f"{self.operator_name or type(self).__name__} (task {task_id!r})"
+        take_hints(self, kwargs, HINTS, lambda: arguments_of(type(self)), title)
         self.task_id = task_id
         self.upstream_task_ids = set()
         self.downstream_task_ids = set()
@@ -114,14 +136,8 @@ class BaseOperator(Linkable):
         self.retries = as_retries(retries)
         self.retry_delay = as_timedelta("retry_delay", retry_delay)
         self.retry_exponential_backoff = as_factor(retry_exponential_backoff)
-        self.max_retry_delay = (
-            None if max_retry_delay is None else as_timedelta("max_retry_delay", max_retry_delay)
-        )
-        self.execution_timeout = (
-            None
-            if execution_timeout is None
-            else as_timedelta("execution_timeout", execution_timeout)
-        )
+        self.max_retry_delay = as_optional_timedelta("max_retry_delay", max_retry_delay)
+        self.execution_timeout = as_optional_timedelta("execution_timeout", execution_timeout)
         self.trigger_rule = check_trigger_rule(trigger_rule)
         self.do_xcom_push = do_xcom_push
         self.multiple_outputs = multiple_outputs
@@ -129,6 +145,7 @@ class BaseOperator(Linkable):
         self.doc = doc
         self.doc_md = doc_md
         self._dag: DagOfTask | None = None
+        self._is_complete = False
         joined = dag or current_dag()
         if joined is not None:
             joined.add_task(self)
@@ -139,7 +156,7 @@ class BaseOperator(Linkable):
         Called on a copy whose template fields are rendered. `SkipException` ends the task as
         skipped, `FailException` fails it with no further try.
         """
-        msg = f"{type(self).__name__} has no execute(self, context)"
+        msg = f"{type(self).__name__} has no execute(self, context) of its own"
         raise NotImplementedError(msg)
 
     def on_kill(self) -> None:
@@ -175,64 +192,20 @@ class BaseOperator(Linkable):
         """The tasks that wait for it, by id."""
         return self._others(self.downstream_task_ids)
 
-    def prepare(self, context: Context) -> BaseOperator:
-        """Give a copy that is ready to execute: references resolved, templates rendered.
-
-        Raises:
-            TemplateError: A field could not be rendered; names task and field, never a value.
-            XComNotFound: A key that has to be there was not pushed.
-        """
-        ready = copy.copy(self)
-        ready.__dict__["_links_new_values"] = False
-        ready.render_template_fields(context)
-        return ready
-
-    def render_template_fields(self, context: Context, jinja_env: Any = None) -> None:
-        """Render the template fields of this object, in place.
-
-        Raises:
-            TemplateError: A field could not be rendered; names task and field, never a value.
-            XComNotFound: A key that has to be there was not pushed.
-        """
-        renderer = self._renderer(context, jinja_env)
-        for field in self.template_fields:
-            try:
-                rendered = renderer.render_field(getattr(self, field))
-            except CrosscomError as error:
-                error.add_note(f"while field {field!r} of task {self.task_id!r} was rendered")
-                raise
-            except Exception as error:
-                raise explain(error, self.task_id, field, self.dag_id) from error
-            self.__dict__[field] = rendered
-
-    def render_template(self, content: Any, context: Context, jinja_env: Any = None) -> Any:
-        """Give *content* rendered: text, or lists, tuples, sets, dicts that hold some."""
-        return self._renderer(context, jinja_env).render(content)
-
-    def references(self) -> list[tuple[str, str]]:
-        """Give the (task id, key) of every XCom its template fields need, sorted."""
-        return sorted(
-            {
-                reference
-                for resolvable in find_resolvables(self._field_values())
-                for reference in resolvable.references()
-            }
-        )
-
     def describe(self) -> TaskDescription:
         """Give what a run remembers of it."""
-        maximum, timeout = self.max_retry_delay, self.execution_timeout
+        longest, timeout = self.max_retry_delay, self.execution_timeout
         return TaskDescription(
             task_id=self.task_id,
             operator=self.operator_name or type(self).__name__,
             upstream=tuple(sorted(self.upstream_task_ids)),
             reads=tuple(self.references()),
             is_mapped=self.is_mapped,
-            trigger_rule=str(self.trigger_rule),
+            trigger_rule=self.trigger_rule.value,
             retries=self.retries,
             retry_delay_seconds=self.retry_delay.total_seconds(),
             retry_exponential_backoff=self.retry_exponential_backoff,
-            max_retry_delay_seconds=None if maximum is None else maximum.total_seconds(),
+            max_retry_delay_seconds=None if longest is None else longest.total_seconds(),
             execution_timeout_seconds=None if timeout is None else timeout.total_seconds(),
             do_xcom_push=self.do_xcom_push,
             multiple_outputs=self.multiple_outputs,
@@ -240,34 +213,16 @@ class BaseOperator(Linkable):
         )
 
     def join(self, dag: DagOfTask) -> None:
-        """Take note of the DAG it is in; called by `DAG.add_task`."""
+        """Take note of the DAG it is in; `DAG.add_task` calls this."""
         self._dag = dag
-        if self.__dict__.get("_links_new_values"):
+        if self._is_complete:
             self.link_references()
 
     def link_references(self) -> None:
         """Make it wait for every task whose XCom its template fields need."""
-        for resolvable in find_resolvables(self._field_values()):
+        for resolvable in self._resolvables():
             if isinstance(resolvable, XComArg):
                 edges.link(resolvable, self)
-
-    def _field_values(self) -> list[Any]:
-        return [getattr(self, field, None) for field in self.template_fields]
-
-    def _others(self, task_ids: Iterable[str]) -> list[Any]:
-        if self._dag is None:
-            return []
-        return [self._dag.get_task(task_id) for task_id in sorted(task_ids)]
-
-    def _renderer(self, context: Context, jinja_env: Any) -> FieldRenderer:
-        templates = _NO_DAG if self._dag is None else self._dag.templates
-        native = self.render_template_as_native_obj
-        return FieldRenderer(
-            templates if jinja_env is None else templates.with_environment(jinja_env),
-            context,
-            extensions=tuple(self.template_ext),
-            native=templates.options.native if native is None else native,
-        )
 
     def _initialized(self) -> None:
         """Take note that every `__init__` has run."""
@@ -275,17 +230,29 @@ class BaseOperator(Linkable):
             name = type(self).__name__
             msg = f"{name}.__init__ must call super().__init__(task_id=..., **kwargs)"
             raise TypeError(msg)
-        self.__dict__["_links_new_values"] = True
+        self._is_complete = True
         if self._dag is not None:
             self.link_references()
 
+    def _others(self, task_ids: Iterable[str]) -> list[Any]:
+        if self._dag is None:
+            return []
+        return [self._dag.get_task(task_id) for task_id in sorted(task_ids)]
+
+    def _templates(self) -> Templates | None:
+        return None if self._dag is None else self._dag.templates
+
+    def _dag_id(self) -> str | None:
+        return self.dag_id
+
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
-        if name in self.template_fields and self.__dict__.get("_links_new_values"):
+        # A reference that is set later makes an edge as well.
+        if name in self.template_fields and self.__dict__.get("_dag") and self._is_complete:
             self.link_references()
 
     def __repr__(self) -> str:
         return f"<Task({self.operator_name or type(self).__name__}): {self.task_id}>"
 
 
-BaseOperator.__init__ = takes_default_args(BaseOperator.__init__, HINTS)  # type: ignore[method-assign]
+BaseOperator.__init__ = takes_default_args(BaseOperator.__init__, HINTS)  # type: ignore[method-assign] # as for its subclasses

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from enum import Enum
@@ -111,8 +112,8 @@ class Params(MutableMapping[str, Any]):
         for name, value in values.items():
             if name in params:
                 params[name].check(name, value)
-        # Through JSON, so that each try has its own: changing one changes no default.
-        return dict(json.loads(json.dumps(values))) if values else {}
+        # A copy for each try: changing one changes no default.
+        return copy.deepcopy(values)
 
     def __getitem__(self, name: str) -> Any:
         default = self.by_name[name].default

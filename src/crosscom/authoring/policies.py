@@ -29,6 +29,15 @@ def as_timedelta(name: str, value: object) -> timedelta:
     return duration
 
 
+def as_optional_timedelta(name: str, value: object) -> timedelta | None:
+    """Give a duration, or None for None.
+
+    Raises:
+        TypeError, ValueError: As `as_timedelta` does.
+    """
+    return None if value is None else as_timedelta(name, value)
+
+
 def as_retries(value: object) -> int:
     """Give how often a task is tried again; None is 0.
 
@@ -63,3 +72,25 @@ def as_factor(value: object) -> float:
         msg = f"retry_exponential_backoff must be 0 or at least 1; found {value}"
         raise ValueError(msg)
     return float(value)
+
+
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Refuse what is neither None nor one of *choices*.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if value is not None and value not in choices:
+        msg = f"{name} must be one of {', '.join(choices)}"
+        raise ValueError(msg)
+
+
+def check_positive(name: str, value: object) -> None:
+    """Refuse what is neither None nor an int of at least 1.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if value is not None and (type(value) is not int or value < 1):
+        msg = f"{name} must be an int of at least 1"
+        raise ValueError(msg)

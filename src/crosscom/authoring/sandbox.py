@@ -1,7 +1,7 @@
 """The Jinja environment: sandboxed, and able to give a value instead of text.
 
-The only module that imports Jinja. It takes tens of milliseconds, so that nothing imports this
-module before a template is really rendered.
+The only module that imports Jinja. That takes tens of milliseconds, so nothing imports this
+module before a template is rendered.
 """
 
 from __future__ import annotations
@@ -19,47 +19,42 @@ Render = Callable[[Mapping[str, Any]], Any]
 
 
 class TemplateEnvironment(SandboxedEnvironment):
-    """Renders the templates of one DAG; each text is compiled once."""
-
-    def __init__(self, options: TemplateOptions) -> None:
-        """Set it up as the DAG says."""
-        super().__init__(
-            **{
-                "undefined": options.undefined or StrictUndefined,
-                "loader": FileSystemLoader(options.search_path),
-                "extensions": ["jinja2.ext.do"],
-                # A text is what the author wrote, to its last line break.
-                "keep_trailing_newline": True,
-                **options.environment,
-            }
-        )
-        self.globals.update(options.macros)
-        self.filters.update(_DATE_FILTERS)
-        self.filters.update(options.filters)
-        self._compiled: dict[tuple[str, bool], Render] = {}
+    """The sandbox: it forbids `__name__`, and what leads out; `_name` is allowed, as in Airflow."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002 - Jinja's
-        """Allow `_name`, as Airflow does; forbid `__name__` and what leads out of the sandbox."""
+        """Tell whether a template may see an attribute."""
         return not is_internal_attribute(obj, attr)
 
-    def render_text(self, text: str, context: Mapping[str, Any], *, native: bool) -> Any:
-        """Render *text*; *native* gives the value itself where it is one single expression."""
-        render = self._compiled.get((text, native))
-        if render is None:
-            render = self._compiled[text, native] = compile_text(self, text, native=native)
-        return render(context)
 
-    def render_file(self, name: str, context: Mapping[str, Any], *, native: bool) -> Any:
-        """Render what the file *name* holds."""
-        if self.loader is None:
-            msg = "no loader for this environment specified"
-            raise TypeError(msg)
-        source, _, _ = self.loader.get_source(self, name)
-        return self.render_text(source, context, native=native)
+def make_environment(options: TemplateOptions) -> TemplateEnvironment:
+    """Give the environment that a DAG asks for."""
+    arguments: dict[str, Any] = {
+        "undefined": options.undefined or StrictUndefined,
+        "loader": FileSystemLoader(options.search_path),
+        "extensions": ["jinja2.ext.do"],
+        # A text is what its author wrote, to the last line break.
+        "keep_trailing_newline": True,
+    }
+    environment = TemplateEnvironment(**{**arguments, **options.environment})
+    environment.globals.update(options.macros)
+    environment.filters.update(_DATE_FILTERS)
+    environment.filters.update(options.filters)
+    return environment
+
+
+def read_template(environment: Environment, name: str) -> str:
+    """Give the text of a template file."""
+    loader = environment.loader or FileSystemLoader(())
+    source, _, _ = loader.get_source(environment, name)
+    return source
 
 
 def compile_text(environment: Environment, text: str, *, native: bool) -> Render:
-    """Give a function that renders *text*."""
+    """Give a function that renders *text*.
+
+    With *native* it gives the very value where the text is one single expression. All other
+    text stays text: nothing that was rendered is read as Python.
+    """
     if native:
         expression = _single_expression(environment.parse(text))
         if expression is not None:
@@ -72,7 +67,7 @@ def _single_expression(template: nodes.Template) -> nodes.Expr | None:
     if len(template.body) != 1 or not isinstance(template.body[0], nodes.Output):
         return None
     parts = list(template.body[0].nodes)
-    # The line break at the end of a file or a block of text is no text of its own.
+    # The line break at the end of a file or of a block of text does not make it more.
     if len(parts) == 2 and isinstance(parts[1], nodes.TemplateData) and parts[1].data == "\n":
         parts.pop()
     if len(parts) != 1 or isinstance(parts[0], nodes.TemplateData):
@@ -81,7 +76,7 @@ def _single_expression(template: nodes.Template) -> nodes.Expr | None:
 
 
 def _compile_expression(environment: Environment, expression: nodes.Expr) -> Render:
-    # Jinja turns what it outputs into text, and not what it assigns: so assign, and look.
+    # Jinja makes text of what it outputs, and not of what it assigns: so assign, and look.
     assign = nodes.Assign(nodes.Name("crosscom_value", "store"), expression, lineno=1)
     template = environment.from_string(nodes.Template([assign], lineno=1))
 
@@ -90,7 +85,7 @@ def _compile_expression(environment: Environment, expression: nodes.Expr) -> Ren
         for _ in template.root_render_func(names):
             pass
         value = names.vars["crosscom_value"]
-        # A strict one raises here; a lenient one is empty text, as it is anywhere else.
+        # A strict one raises here; a lenient one becomes the text it is anywhere else.
         return str(value) if isinstance(value, Undefined) else value
 
     return render

@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# What begins a tag, by the argument of Jinja's environment that changes it.
+_MARKS = {
+    "block_start_string": "{%",
+    "variable_start_string": "{{",
+    "comment_start_string": "{#",
+    "line_statement_prefix": None,
+    "line_comment_prefix": None,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateOptions:
@@ -23,3 +32,9 @@ class TemplateOptions:
     """Further arguments for Jinja's environment."""
     native: bool = False
     """Whether a field that is one single expression keeps its value's type."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a text must contain one of to be a template."""
+        chosen = (self.environment.get(name, mark) for name, mark in _MARKS.items())
+        return tuple(mark for mark in chosen if mark)
