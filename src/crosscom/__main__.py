@@ -1,0 +1,7 @@
+"""`python -m crosscom`."""
+
+import sys
+
+from crosscom.cli import main
+
+sys.exit(main())

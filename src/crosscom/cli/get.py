@@ -1,0 +1,100 @@
+"""`crosscom get`: a value."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+from crosscom.backends import Backend
+from crosscom.cli.options import AsJson
+from crosscom.cli.output import emit, say
+from crosscom.cli.places import reading
+from crosscom.cli.refusals import BadArgument
+from crosscom.errors import XComDecodeError, XComNotFound
+from crosscom.handles.finding import find_entry
+from crosscom.handles.formatting import human_size, printable
+from crosscom.handles.places import class_finder
+from crosscom.model import Payload, XComEntry, parse_address
+from crosscom.serializers import plain_json
+from crosscom.settings import Settings, load_settings
+
+_STDOUT = "-"
+
+
+def get(
+    address: str,
+    /,
+    *,
+    out: str | None = None,
+    json: AsJson = False,
+) -> None:
+    """Print a value: as JSON where it is plain JSON, else as Python shows it.
+
+    Args:
+        address: The value; what the task returned where no key is written.
+        out: Write it to this file instead (- for stdout): bytes and texts as they are, anything
+            else as it is stored.
+    """
+    pattern = parse_address(address)
+    settings = load_settings()
+    with reading(settings) as store:
+        entry = find_entry(store, pattern)
+        payload = store.get_entry(entry.id)
+    if payload is None:
+        msg = f"{entry.address} was forgotten this very moment"
+        raise XComNotFound(msg, address=str(entry.address))
+    if out is not None:
+        _write(out, _bytes_of(payload, entry, settings))
+    elif json:
+        emit(payload.data.decode())
+    else:
+        _show(payload, entry, settings)
+
+
+def _show(payload: Payload, entry: XComEntry, settings: Settings) -> None:
+    plain = plain_json(payload)
+    if plain is not None:
+        text = plain.decode()
+        # Elsewhere than on a terminal it stays JSON, to the last byte.
+        emit(printable(text) if sys.stdout.isatty() else text)
+        return
+    try:
+        emit(pformat(_decoded(payload, entry, settings), sort_dicts=False))
+    except XComDecodeError:
+        if not _is_text(payload):
+            raise
+        say(
+            f"crosscom: note: {entry.address} needs classes that are not loaded here, "
+            "so it is shown as it is stored"
+        )
+        emit(payload.data.decode())
+
+
+def _bytes_of(payload: Payload, entry: XComEntry, settings: Settings) -> bytes:
+    """Give what belongs into a file."""
+    if entry.type_name not in ("bytes", "bytearray", "str"):
+        return payload.data
+    value = _decoded(payload, entry, settings)
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
+
+
+def _decoded(payload: Payload, entry: XComEntry, settings: Settings) -> Any:
+    return Backend(class_finder(settings)).decode(payload, entry.address)
+
+
+def _is_text(payload: Payload) -> bool:
+    return payload.encoding in ("json", "tagged")
+
+
+def _write(out: str, data: bytes) -> None:
+    if out == _STDOUT:
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        Path(out).write_bytes(data)
+    except OSError as error:
+        msg = f"cannot write {out}: {error.strerror}"
+        raise BadArgument(msg) from None
+    say(f"wrote {out} ({human_size(len(data))})")

@@ -1,0 +1,81 @@
+"""`crosscom push`: a value by hand."""
+
+from __future__ import annotations
+
+import json as plain_json
+from typing import Annotated, Any, NoReturn
+
+from cyclopts import Parameter
+
+from crosscom.backends import Backend
+from crosscom.cli.bodies import entry_body
+from crosscom.cli.options import AsJson, Reason
+from crosscom.cli.output import emit, emit_json
+from crosscom.cli.places import writing
+from crosscom.cli.refusals import BadArgument
+from crosscom.errors import InvalidAddress
+from crosscom.handles.finding import find_entry, find_place
+from crosscom.handles.formatting import human_size
+from crosscom.model import AddressPattern, RunKey, XComAddress, parse_address
+from crosscom.settings import load_settings
+from crosscom.stores.base import Store
+from crosscom.xcoms import XComs
+
+
+def push(
+    address: str,
+    value: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    /,
+    *,
+    text: bool = False,
+    create_run: bool = False,
+    reason: Reason = "pushed with crosscom push",
+    json: AsJson = False,
+) -> None:
+    """Push a value by hand, for instance to unblock a run.
+
+    Args:
+        address: Where to; the key is `return_value` where none is written.
+        value: The value as JSON.
+        text: Take the value as it is, as a text.
+        create_run: Make the run where it is missing, to hold values only.
+    """
+    pattern = parse_address(address)
+    pushed = value if text else _parsed(value)
+    with writing(load_settings()) as store:
+        full = _place(store, pattern, create_run=create_run)
+        XComs(store, Backend()).push_by_hand(full, pushed, reason=reason, create_run=create_run)
+        entry = find_entry(store, parse_address(str(full)))
+    if json:
+        emit_json(entry_body(entry))
+    else:
+        emit(f"pushed {full} ({entry.type_name}, {human_size(entry.size_bytes)})")
+
+
+def _place(store: Store, pattern: AddressPattern, *, create_run: bool) -> XComAddress:
+    if pattern.run_id is None and create_run:
+        msg = f"--create-run needs the run's id, as {pattern.dag_id}@RUN_ID/{pattern.task_id}"
+        raise InvalidAddress(msg)
+    if create_run and pattern.run_id is not None:
+        key = RunKey(pattern.dag_id, pattern.run_id)
+        if store.run(key) is None:
+            return pattern.at(key)
+    return find_place(store, pattern)
+
+
+def _parsed(text: str) -> Any:
+    """Read *text* as JSON, strictly."""
+    try:
+        return plain_json.loads(text, parse_constant=_refuse_constant)
+    except plain_json.JSONDecodeError as error:
+        where = f"at character {error.pos + 1}"
+    except RecursionError:
+        where = "it is nested too deep"
+    except ValueError:
+        where = "a number in it is none, or has too many digits"
+    msg = f"VALUE is no JSON ({where}); give a text as '\"text\"', or with --text"
+    raise BadArgument(msg)
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise ValueError

@@ -1,0 +1,35 @@
+"""`crosscom resume`: go on with a run."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from crosscom.cli.options import AsJson, Latest
+from crosscom.cli.progress import OnlyNotes, Progress
+from crosscom.cli.results import tell_result
+from crosscom.cli.runs import run_named
+from crosscom.runtime.runs import resume_run
+from crosscom.settings import load_settings
+
+
+def resume(
+    run: Annotated[str, Parameter(name="RUN")],
+    /,
+    *,
+    latest: Latest = False,
+    json: AsJson = False,
+) -> int:
+    """Go on with a run that failed, was interrupted or cleared, or whose scheduler died.
+
+    A task whose success is committed never runs again; failed tasks start again.
+
+    Args:
+        run: The run, as `dag_id@run_id`; the DAG's latest where only the DAG is written.
+    """
+    settings = load_settings()
+    key = run_named(run, settings).key
+    watcher = OnlyNotes() if json else Progress(sys.stdout)
+    return tell_result(resume_run(key, settings, watcher, latest=latest), settings, json=json)
