@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from crosscom.authoring import DAG, BaseOperator, XComArg
@@ -54,7 +56,7 @@ def run_dag(
     ...         return number * 2
     ...     _ = double(three())
     >>> run = run_dag(dag)
-    >>> run.state.value, run.get_task_instance("double").xcom_pull()
+    >>> run.state, run.get_task_instance("double").xcom_pull()
     ('success', 6)
 
     Args:
@@ -99,7 +101,7 @@ class TaskResult:
         try_number: The number of the try.
     """
 
-    state: TaskState
+    state: str
     value: Any
     xcoms: dict[str, Any]
     error: str | None
@@ -161,7 +163,7 @@ def run_task(
         for entry in xcoms.entries(key.run, key.task_id)
     }
     return TaskResult(
-        state=end.task_state,
+        state=end.task_state.value,
         value=pushed.get(RETURN_KEY),
         xcoms=pushed,
         error=end.error,
@@ -179,16 +181,25 @@ def _operator_in_dag(task: Any) -> tuple[BaseOperator, DAG, bool]:
             return task, task.dag, False
         # A copy, so that the task itself stays free to join a DAG.
         task = copy.copy(task)
-        dag = DAG(_BARE_DAG_ID)
+        dag = _bare_dag(getattr(task, "python_callable", type(task)))
         dag.add_task(task)
         return task, dag, True
     if callable(task):
-        with DAG(_BARE_DAG_ID) as dag:
+        with _bare_dag(task) as dag:
             called = task()
         if isinstance(called, XComArg):
             return called.operator, dag, True
     msg = f"run_task takes a task, not a {type(task).__name__}; decorate the function with @task"
     raise TypeError(msg)
+
+
+def _bare_dag(code: Any) -> DAG:
+    """Give a DAG for this one test, as if it stood in the file of the task's code."""
+    module = sys.modules.get(code.__module__)
+    file = getattr(module, "__file__", None) or "<unknown>"
+    dag = DAG(_BARE_DAG_ID, template_searchpath=Path(file).parent)
+    dag.fileloc = file
+    return dag
 
 
 def _given(
