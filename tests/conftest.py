@@ -34,13 +34,25 @@ def pytest_sessionfinish(session):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Let no test of CI be skipped, unless its platform cannot do it."""
-    return _without_skip((yield))
+    return _printable(_without_skip((yield)))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
     """Let no module of CI be skipped either."""
     return _without_skip((yield))
+
+
+def _printable(report):
+    """Escape what no terminal can show: xdist would break on the lone surrogates of our cases."""
+    report.sections = [(name, _escaped(text)) for name, text in report.sections]
+    if report.failed and _escaped(str(report.longrepr)) != str(report.longrepr):
+        report.longrepr = _escaped(str(report.longrepr))
+    return report
+
+
+def _escaped(text):
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _without_skip(report):

@@ -18,9 +18,18 @@ def suite(tmp_path):
     (tmp_path / "tests").mkdir()
     shutil.copy(CONFTEST, tmp_path / "tests")
 
-    def run(body, **variables):
+    def run(body, workers=0, **variables):
         (tmp_path / "tests" / "test_it.py").write_text(f"import pytest\n{body}\n")
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-n",
+            str(workers),
+            "tests",
+        ]
         answer = subprocess.run(
             command, check=False, cwd=tmp_path, env=variables, capture_output=True, text=True
         )
@@ -43,6 +52,13 @@ def test_ci_accepts_no_skip(suite, body):
 
     assert "skipped" not in closing
     assert "1 failed" in closing or "1 error" in closing
+
+
+def test_a_lone_surrogate_does_not_break_a_report(suite):
+    """A test that prints, logs or raises a lone surrogate passes or fails, also under xdist."""
+    closing = suite("def test_it():\n    print('\\ud800')\n    assert 'a' == '\\ud800'", workers=2)
+
+    assert "1 failed" in closing
 
 
 def test_ci_accepts_what_the_platform_cannot_do(suite):

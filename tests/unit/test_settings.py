@@ -328,7 +328,7 @@ class TestRefusals:
 
         assert refusal(tmp_path) == f"cannot read {tmp_path}/crosscom.toml: it is not UTF-8 text"
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+    @pytest.mark.skipif(os.geteuid() == 0, reason="impossible here: root reads everything")
     def test_an_unreadable_file(self, tmp_path):
         """A file that may not be read is refused."""
         (tmp_path / "crosscom.toml").touch(mode=0)
