@@ -92,7 +92,7 @@ class Variables:
         return self._store.delete_variable(key)
 
     def keys(self, prefix: str = "") -> list[str]:
-        """List the store's keys that begin with *prefix*, sorted; the environment's are not in it."""
+        """List the store's keys that begin with *prefix*, sorted, without those of the environment."""
         return self._store.variable_keys(prefix)
 
     def _not_found(self, key: str) -> VariableNotFound:
@@ -109,7 +109,9 @@ def _parsed(key: str, text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        msg = f"Variable {key!r} is no JSON{where}; read it without deserialize_json, or set it anew"
+        msg = (
+            f"Variable {key!r} is no JSON{where}; read it without deserialize_json, or set it anew"
+        )
         raise InvalidVariable(key, msg) from None
 
 

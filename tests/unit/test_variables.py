@@ -56,7 +56,9 @@ def test_absent_without_default_is_an_error_that_helps(variables):
     """A missing Variable names the nearest key, or how to set it."""
     variables.set("region", "eu")
 
-    with pytest.raises(VariableNotFound, match="^there is no Variable 'regoin'; did you mean 'region'"):
+    with pytest.raises(
+        VariableNotFound, match="^there is no Variable 'regoin'; did you mean 'region'"
+    ):
         variables.get("regoin")
     with pytest.raises(VariableNotFound, match="set it with: crosscom var set xyz VALUE"):
         variables.get("xyz")

@@ -114,18 +114,25 @@ def test_entries_come_in_the_order_of_their_push(xcoms):
 
     entries = xcoms.entries(TI.run)
 
-    assert [(entry.address.key, entry.type_name) for entry in entries] == [("b", "list"), ("a", "dict")]
+    assert [(entry.address.key, entry.type_name) for entry in entries] == [
+        ("b", "list"),
+        ("a", "dict"),
+    ]
 
 
 def test_bytes_of_another_backend_are_not_guessed():
     """A row that another backend wrote gives an error that names that backend."""
-    with pytest.raises(XComDecodeError, match=r"backend acme\.Files wrote it, and it is not set up"):
+    with pytest.raises(
+        XComDecodeError, match=r"backend acme\.Files wrote it, and it is not set up"
+    ):
         Backend().decode(Payload("json", b"1", "acme.Files"), XComAddress(TI))
 
 
 def test_unreadable_bytes_name_their_address():
     """Bytes that no push writes give an error with the address."""
-    with pytest.raises(XComDecodeError, match="^cannot pull sales@r1/extract:return_value: ") as info:
+    with pytest.raises(
+        XComDecodeError, match="^cannot pull sales@r1/extract:return_value: "
+    ) as info:
         Backend().decode(Payload("no-such-encoding", b"1"), XComAddress(TI))
 
     assert info.value.address == "sales@r1/extract:return_value"

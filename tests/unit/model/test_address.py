@@ -15,9 +15,7 @@ IDS = st.text(string.ascii_letters + string.digits + "_.-", min_size=1, max_size
 RUN_IDS = st.text(string.ascii_letters + string.digits + "_.~:+-", min_size=1).filter(
     lambda text: text not in {".", ".."}
 )
-KEYS = st.text(
-    st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=512
-)
+KEYS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=512)
 
 
 @st.composite
@@ -83,7 +81,13 @@ def test_a_text_without_the_form_is_refused(text, reason):
 
 @pytest.mark.parametrize(
     ("text", "field"),
-    [("/t", "dag_id"), ("a/", "task_id"), ("a@/t", "run_id"), ("a/t:", "key"), ("a/t[-2]", "map_index")],
+    [
+        ("/t", "dag_id"),
+        ("a/", "task_id"),
+        ("a@/t", "run_id"),
+        ("a/t:", "key"),
+        ("a/t[-2]", "map_index"),
+    ],
 )
 def test_a_part_that_breaks_its_rule_is_named(text, field):
     """A part that breaks the rule of its field is refused by that field's name."""

@@ -23,6 +23,8 @@ def test_equal_descriptions_have_equal_digests():
 
 def test_missing_fields_take_their_defaults():
     """A description written before a field existed can still be read."""
-    text = '{"dag_id":"d","tags":[],"tasks":[{"task_id":"t","operator":"o","upstream":[],"reads":[]}]}'
+    text = (
+        '{"dag_id":"d","tags":[],"tasks":[{"task_id":"t","operator":"o","upstream":[],"reads":[]}]}'
+    )
 
     assert DagDescription.from_json(text).tasks[0].trigger_rule == "all_success"

@@ -20,13 +20,17 @@ def test_run_ids_take_dates(text):
     assert RunKey("d", text).run_id == text
 
 
-@pytest.mark.parametrize("text", ["", ".", "..", "a/b", "a b", "ä", "x" * 251, "a\n", None, 5, b"a"])
+@pytest.mark.parametrize(
+    "text", ["", ".", "..", "a/b", "a b", "ä", "x" * 251, "a\n", None, 5, b"a"]
+)
 @pytest.mark.parametrize("field", ["dag_id", "task_id", "run_id"])
 def test_a_bad_id_names_its_field_and_rule(field, text):
     """A refused id says which field it is and what the rule is, never the value."""
     fields = {"dag_id": "d", "run_id": "r", "task_id": "t", field: text}
 
-    with pytest.raises(InvalidName, match=rf"^{field} of .* is refused; it must be 1 to 250") as info:
+    with pytest.raises(
+        InvalidName, match=rf"^{field} of .* is refused; it must be 1 to 250"
+    ) as info:
         TaskInstanceKey(**fields)
 
     assert info.value.field == field
