@@ -92,7 +92,7 @@ class Variables:
         return self._store.delete_variable(key)
 
     def keys(self, prefix: str = "") -> list[str]:
-        """List the store's keys that begin with *prefix*, sorted, without those of the environment."""
+        """List the store's keys that begin with *prefix*, sorted; not the environment's."""
         return self._store.variable_keys(prefix)
 
     def _not_found(self, key: str) -> VariableNotFound:
