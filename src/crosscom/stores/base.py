@@ -13,7 +13,6 @@ it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from crosscom.model import (
@@ -35,21 +34,7 @@ from crosscom.model import (
     XComAddress,
     XComEntry,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """One thing that a person did by hand."""
-
-    at_us: int
-    """Microseconds since 1970, UTC."""
-    actor: str
-    """The name of the user whose process did it."""
-    action: str
-    """`push`, `delete` or `clear`."""
-    address: str
-    """The XCom or task instance as text."""
-    reason: str
+from crosscom.stores.audit import AuditStore
 
 
 class XComStore(Protocol):
@@ -300,13 +285,6 @@ class VariableStore(Protocol):
 
     def variable_keys(self, prefix: str = "") -> list[str]:
         """List the keys that begin with *prefix*, sorted."""
-
-
-class AuditStore(Protocol):
-    """Remembers what people did by hand. The methods that do it write the lines themselves."""
-
-    def audit_lines(self, *, limit: int = 100) -> list[AuditLine]:
-        """List what was done by hand, the latest first."""
 
 
 class Store(XComStore, RunStore, TryStore, VariableStore, AuditStore, Protocol):

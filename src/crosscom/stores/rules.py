@@ -46,7 +46,7 @@ def storable(text: str) -> str:
 
 def storable_error(text: str | None) -> str | None:
     """Give the error of a try as its record may hold it."""
-    return None if text is None else storable(text[:_MAX_ERROR])
+    return None if text is None else storable(text)[:_MAX_ERROR]
 
 
 def check_end(end: TryEnd) -> None:

@@ -22,8 +22,8 @@ from crosscom.model import (
     XComAddress,
     XComEntry,
 )
-from crosscom.stores.base import AuditLine
-from crosscom.stores.rules import LATEST_RUNS_NAMED, actor, now_us, run_not_found
+from crosscom.stores.audit import AuditLine
+from crosscom.stores.rules import LATEST_RUNS_NAMED, actor, now_us, run_not_found, storable
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -77,7 +77,7 @@ class OverContents:
         return run_not_found(key, latest[:LATEST_RUNS_NAMED])
 
     def _write_audit(self, action: str, address: str, reason: str) -> None:
-        self._held.audit.append(AuditLine(now_us(), actor(), action, address, reason))
+        self._held.audit.append(AuditLine(now_us(), actor(), action, address, storable(reason)))
 
 
 def alone(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from crosscom.stores.base import AuditLine
+from crosscom.stores.audit import AuditLine
 from crosscom.stores.memory.contents import Contents, alone
 from crosscom.stores.memory.runs import RunsInMemory
 from crosscom.stores.memory.tries import TriesInMemory
+from crosscom.stores.rules import storable
 
 
 class MemoryStore(TriesInMemory, RunsInMemory):
@@ -33,7 +34,8 @@ class MemoryStore(TriesInMemory, RunsInMemory):
     def set_variable(self, key: str, text: str, *, description: str | None = None) -> None:
         """Keep *text* under *key*; see `VariableStore.set_variable`."""
         before = self._held.variables.get(key, ("", None))[1]
-        self._held.variables[key] = (text, before if description is None else description)
+        about = before if description is None else storable(description)
+        self._held.variables[key] = (text, about)
 
     @alone
     def delete_variable(self, key: str) -> bool:

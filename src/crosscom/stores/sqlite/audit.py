@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crosscom.stores.base import AuditLine
+from crosscom.stores.audit import AuditLine
 from crosscom.stores.rules import actor, now_us, storable
 from crosscom.stores.sqlite.database import Database
 from crosscom.stores.sqlite.rows import OverDatabase

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from os import getpid
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
+from weakref import WeakSet
 
 from crosscom.errors import StoreError, StoreUnavailable
 from crosscom.stores.sqlite.faults import store_error
@@ -23,13 +23,16 @@ _CACHED_STATEMENTS = 256
 class Database:
     """A connection that belongs to the process that made it.
 
-    Every statement outside of `transaction` is a transaction of its own.
+    Every statement outside of `transaction` is a transaction of its own. Whether the connection
+    may be used is no question on the way of a statement: closing and forking change what
+    `_execute` is.
     """
 
     __slots__ = (
+        "__weakref__",
         "_connection",
+        "_execute",
         "_lock_timeout_seconds",
-        "_pid",
         "is_writable",
         "path",
         "transaction",
@@ -49,9 +52,8 @@ class Database:
         self.is_writable = is_writable
         self.transaction = Transaction(self)
         self._lock_timeout_seconds = lock_timeout_seconds
-        self._pid = getpid()
         try:
-            self._connection: sqlite3.Connection | None = sqlite3.connect(
+            self._connection = sqlite3.connect(
                 f"file://{_quoted(str(path))}?mode={mode}",
                 timeout=lock_timeout_seconds,
                 isolation_level=None,
@@ -61,6 +63,8 @@ class Database:
             )
         except sqlite3.Error as error:
             raise self.fault(error) from error
+        self._execute: Callable[[str, Sequence[Any]], sqlite3.Cursor] = self._connection.execute
+        _open_here.add(self)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement.
@@ -68,35 +72,27 @@ class Database:
         Raises:
             StoreError: It could not be run; it changed nothing.
         """
-        if self._connection is None or self._pid != getpid():
-            raise self._not_ours()
         try:
-            return self._connection.execute(sql, parameters)
+            return self._execute(sql, parameters)
         except sqlite3.Error as error:
             raise self.fault(error) from error
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each of *rows*, inside of a transaction."""
-        if self._connection is None or self._pid != getpid():
-            raise self._not_ours()
-        try:
-            self._connection.executemany(sql, rows)
-        except sqlite3.Error as error:
-            raise self.fault(error) from error
+        for row in rows:
+            self.execute(sql, row)
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Give the first row of a query, or None."""
-        cursor = self.execute(sql, parameters)
         try:
-            return cursor.fetchone()
+            return self._execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
             raise self.fault(error) from error
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Give all rows of a query."""
-        cursor = self.execute(sql, parameters)
         try:
-            return cursor.fetchall()
+            return self._execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise self.fault(error) from error
 
@@ -107,23 +103,50 @@ class Database:
 
     def roll_back(self) -> None:
         """Undo an open transaction. SQLite has done it already after some faults."""
-        if self._connection is not None and self._connection.in_transaction:
+        if self in _open_here and self._connection.in_transaction:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Let go of the file. Closing twice is harmless."""
-        # A forked child leaves its parent's connection alone: closing it would drop its locks.
-        if self._connection is not None and self._pid == getpid():
+        if self in _open_here:
+            _open_here.discard(self)
+            self._execute = self._refuse_closed
             self._connection.close()
-            self._connection = None
 
-    def _not_ours(self) -> StoreUnavailable:
-        if self._connection is None:
-            msg = f"store {self.url} is closed; open it again"
-        else:
-            msg = f"store {self.url} was opened before this process was forked; open a new one here"
-        return StoreUnavailable(msg, url=self.url)
+    def leave_to_parent(self) -> None:
+        """Refuse all use in a child of the process that connected.
+
+        The connection is not closed: SQLite would drop locks that are the parent's.
+        """
+        self._execute = self._refuse_forked
+
+    def _refuse_closed(self, sql: str, parameters: Sequence[Any]) -> NoReturn:
+        del sql, parameters
+        msg = f"store {self.url} is closed; open it again"
+        raise StoreUnavailable(msg, url=self.url)
+
+    def _refuse_forked(self, sql: str, parameters: Sequence[Any]) -> NoReturn:
+        del sql, parameters
+        msg = f"store {self.url} was opened before this process was forked; open a new one here"
+        raise StoreUnavailable(msg, url=self.url)
+
+
+# The connections of this process. A forked child has none: what it inherits is its parent's.
+_open_here: WeakSet[Database] = WeakSet()
+
+
+def _leave_all_to_parent() -> None:
+    for database in _open_here:
+        database.leave_to_parent()
+    _inherited.extend(database for database in _open_here)
+    _open_here.clear()
+
+
+# Kept from being closed by the garbage collector of the child.
+_inherited: list[Database] = []
+
+os.register_at_fork(after_in_child=_leave_all_to_parent)
 
 
 class Transaction:
@@ -149,11 +172,14 @@ class Transaction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if kind is None:
-                self._database.execute("COMMIT")
-        finally:
+        if kind is not None:
             self._database.roll_back()
+            return
+        try:
+            self._database.execute("COMMIT")
+        except BaseException:
+            self._database.roll_back()
+            raise
 
 
 def _quoted(path: str) -> str:

@@ -17,11 +17,14 @@ from crosscom.model import (
     TaskInstanceRecord,
     TaskState,
 )
-from crosscom.stores.rules import LATEST_RUNS_NAMED, run_not_found
+from crosscom.stores.rules import LATEST_RUNS_NAMED, lease_lost, run_not_found
 from crosscom.stores.sqlite.database import Database, Row
 
 # The inner number of a run.
 _RUN = "SELECT id FROM dag_run WHERE dag_id = ? AND run_id = ?"
+
+# The inner number and the lease of a run.
+_LEASE = "SELECT id, lease FROM dag_run WHERE dag_id = ? AND run_id = ?"
 
 # The latest run ids of a DAG.
 _LATEST_RUNS = "SELECT run_id FROM dag_run WHERE dag_id = ? ORDER BY id DESC LIMIT ?"
@@ -39,6 +42,21 @@ class OverDatabase:
     def _run_number(self, key: RunKey) -> int | None:
         row = self._db.row(_RUN, (key.dag_id, key.run_id))
         return None if row is None else int(row[0])
+
+    def _known_run(self, key: RunKey) -> int:
+        run = self._run_number(key)
+        if run is None:
+            raise self._run_not_found(key)
+        return run
+
+    def _held_run(self, key: RunKey, lease: int) -> int:
+        row = self._db.row(_LEASE, (key.dag_id, key.run_id))
+        if row is None:
+            raise self._run_not_found(key)
+        run, found = row
+        if found != lease:
+            raise lease_lost(key, lease, found)
+        return int(run)
 
     def _run_not_found(self, key: RunKey) -> RunNotFound:
         latest = self._db.rows(_LATEST_RUNS, (key.dag_id, LATEST_RUNS_NAMED))

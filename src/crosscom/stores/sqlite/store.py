@@ -7,11 +7,14 @@ from pathlib import Path
 from crosscom.stores.sqlite.audit import AuditInSQLite
 from crosscom.stores.sqlite.opening import open_database
 from crosscom.stores.sqlite.runs import RunsInSQLite
+from crosscom.stores.sqlite.task_instances import TaskInstancesInSQLite
 from crosscom.stores.sqlite.tries import TriesInSQLite
 from crosscom.stores.sqlite.variables import VariablesInSQLite
 
 
-class SQLiteStore(TriesInSQLite, RunsInSQLite, VariablesInSQLite, AuditInSQLite):
+class SQLiteStore(
+    TriesInSQLite, TaskInstancesInSQLite, RunsInSQLite, VariablesInSQLite, AuditInSQLite
+):
     """A store in one SQLite file, for any number of processes on one machine.
 
     The file is in WAL mode with `synchronous=NORMAL`: what a method committed survives the death

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from crosscom.model import (
     AttemptRecord,
@@ -12,19 +11,13 @@ from crosscom.model import (
     Fence,
     ProcessIdentity,
     RunKey,
-    RunRecord,
-    RunState,
     TaskInstanceKey,
-    TaskInstanceRecord,
     TaskState,
     TryEnd,
     XComAddress,
 )
 from crosscom.stores.rules import (
     check_end,
-    check_finish,
-    check_settled,
-    lease_lost,
     now_us,
     stale_end,
     storable_error,
@@ -36,23 +29,8 @@ from crosscom.stores.sqlite.database import Row
 from crosscom.stores.sqlite.rows import (
     attempt_record,
     process_as_text,
-    run_record,
-    task_instance_record,
 )
 from crosscom.stores.sqlite.xcoms import XComsInSQLite
-
-# The inner number and the lease of a run.
-_LEASE = "SELECT id, lease, revision FROM dag_run WHERE dag_id = ? AND run_id = ?"
-
-# Take a run over.
-_ADOPT = """
-UPDATE dag_run
-   SET lease = lease + 1, scheduler = ?, state = 'running', ended_at = NULL,
-       started_at = coalesce(started_at, ?)
- WHERE id = ?
-RETURNING dag_id, run_id, state, logical_date, run_type, conf, params, description, bundle,
-          scheduler, lease, revision, created_at, started_at, ended_at
-"""
 
 # How a task instance stands before its next try.
 _BEFORE_TRY = """
@@ -67,7 +45,7 @@ UPDATE attempt SET state = 'cleared', ended_at = ? WHERE id = ? AND state = 'run
 
 # Make everything that rests at a task instance history.
 _ARCHIVE_TASK_INSTANCE = """
-UPDATE xcom SET live = 0, ended_at = ?
+UPDATE xcom SET live = NULL, ended_at = ?
  WHERE live = 1 AND run = ? AND task_id = ? AND map_index = ?
 """
 
@@ -84,45 +62,6 @@ UPDATE task_instance
        started_at = ?, ended_at = NULL
  WHERE run = ? AND task_id = ? AND map_index = ?
 """
-
-# A try, and whether it still holds the fence.
-_BEFORE_END = """
-SELECT a.state, a.run, r.dag_id, r.run_id, a.task_id, a.map_index
-  FROM attempt AS a JOIN dag_run AS r ON r.id = a.run
- WHERE a.id = ?
-"""
-
-# End a try.
-_END = "UPDATE attempt SET state = ?, ended_at = ?, error = ? WHERE id = ?"
-
-# What the end of a try makes of its task instance.
-_END_TASK_INSTANCE = """
-UPDATE task_instance
-   SET state = ?, retry_at = ?, ended_at = ?, max_tries = max_tries + ?,
-       lost_tries = CASE WHEN ? THEN lost_tries + 1 ELSE 0 END
- WHERE run = ? AND task_id = ? AND map_index = ?
-"""
-
-# Give a task instance a state without a try. A running one is left to its try.
-_SETTLE = """
-UPDATE task_instance
-   SET state = ?, retry_at = NULL, ended_at = ?
- WHERE run = ? AND task_id = ? AND map_index = ? AND state <> 'running'
-"""
-
-# Let a task instance start again, with all its retries.
-_SETTLE_AS_NONE = """
-UPDATE task_instance
-   SET state = 'none', retry_at = NULL, started_at = NULL, ended_at = NULL,
-       max_tries = try_number + retries + 1, lost_tries = 0
- WHERE run = ? AND task_id = ? AND map_index = ? AND state <> 'running'
-"""
-
-# Whether a run has a task instance.
-_HAS_TASK_INSTANCE = "SELECT 1 FROM task_instance WHERE run = ? AND task_id = ? AND map_index = ?"
-
-# End a run.
-_FINISH = "UPDATE dag_run SET state = ?, ended_at = ? WHERE id = ?"
 
 # Take the fence away and let a task instance start again, with all its retries.
 _CLEAR = """
@@ -141,13 +80,22 @@ UPDATE dag_run
  WHERE id = ?
 """
 
-# The task instances of a run.
-_TASK_INSTANCES = """
-SELECT task_id, map_index, state, try_number, max_tries, lost_tries, attempt, retry_at,
-       started_at, ended_at
-  FROM task_instance
- WHERE run = ?
- ORDER BY task_id, map_index
+# A try, and whether it still holds the fence.
+_BEFORE_END = """
+SELECT a.state, a.run, r.dag_id, r.run_id, a.task_id, a.map_index
+  FROM attempt AS a JOIN dag_run AS r ON r.id = a.run
+ WHERE a.id = ?
+"""
+
+# End a try.
+_END = "UPDATE attempt SET state = ?, ended_at = ?, error = ? WHERE id = ?"
+
+# What the end of a try makes of its task instance.
+_END_TASK_INSTANCE = """
+UPDATE task_instance
+   SET state = ?, retry_at = ?, ended_at = ?, max_tries = max_tries + ?,
+       lost_tries = CASE WHEN ? THEN lost_tries + 1 ELSE 0 END
+ WHERE run = ? AND task_id = ? AND map_index = ?
 """
 
 _ATTEMPT = """
@@ -173,13 +121,6 @@ class TriesInSQLite(XComsInSQLite):
 
     __slots__ = ()
 
-    def adopt_run(self, key: RunKey, scheduler: ProcessIdentity, *, lease: int) -> RunRecord:
-        """Take the run over; see `TryStore.adopt_run`."""
-        with self._db.transaction:
-            run = self._held_run(key, lease)
-            row = self._db.rows(_ADOPT, (process_as_text(scheduler), now_us(), run))[0]
-        return run_record(row)
-
     def begin_try(
         self,
         ti: TaskInstanceKey,
@@ -192,13 +133,7 @@ class TriesInSQLite(XComsInSQLite):
         now = now_us()
         with self._db.transaction:
             place = (self._held_run(ti.run, lease), ti.task_id, ti.map_index)
-            before = self._db.row(_BEFORE_TRY, place)
-            if before is None:
-                raise task_instance_not_found(ti, ti.run)
-            state, tries, earlier = before
-            if state == TaskState.RUNNING:
-                self._db.execute(_CLEAR_ATTEMPT, (now, earlier))
-            self._db.execute(_ARCHIVE_TASK_INSTANCE, (now, *place))
+            tries, _ = self._vacate(ti, place, now)
             row = (*place, tries + 1, process_as_text(process), bundle_digest, now)
             attempt = self._db.execute(_BEGIN, row).lastrowid or 0
             self._db.execute(_BEGIN_TASK_INSTANCE, (tries + 1, attempt, now, *place))
@@ -244,33 +179,6 @@ class TriesInSQLite(XComsInSQLite):
             fate = (end.task_state, end.retry_at_us, now, more_tries, was_lost)
             self._db.execute(_END_TASK_INSTANCE, (*fate, run, ti.task_id, ti.map_index))
 
-    def settle(
-        self, run: RunKey, states: Mapping[TaskInstanceKey, TaskState], *, lease: int
-    ) -> None:
-        """Give task instances a state that no try gave them; see `TryStore.settle`."""
-        check_settled(states.values())
-        now = now_us()
-        with self._db.transaction:
-            number = self._held_run(run, lease)
-            for ti, state in states.items():
-                place = self._place(ti, run, number)
-                if state is TaskState.NONE:
-                    self._db.execute(_SETTLE_AS_NONE, place)
-                else:
-                    self._db.execute(_SETTLE, (state, now, *place))
-
-    def finish_run(
-        self, run: RunKey, state: RunState, *, lease: int, revision: int | None = None
-    ) -> bool:
-        """End a run, or mark it interrupted; see `TryStore.finish_run`."""
-        check_finish(state)
-        with self._db.transaction:
-            number = self._held_run(run, lease)
-            if revision is not None and revision != self._lease_row(run)[2]:
-                return False
-            self._db.execute(_FINISH, (state, now_us(), number))
-        return True
-
     def clear(self, tis: Sequence[TaskInstanceKey], *, reason: str) -> list[AttemptRecord]:
         """Move the fence and make XComs history; see `TryStore.clear`."""
         now = now_us()
@@ -278,22 +186,14 @@ class TriesInSQLite(XComsInSQLite):
             runs = {ti.run: self._known_run(ti.run) for ti in tis}
             cleared = []
             for ti in dict.fromkeys(tis):
-                place = self._place(ti, ti.run, runs[ti.run])
-                state, _, attempt = self._db.row(_BEFORE_TRY, place)
-                if state == TaskState.RUNNING:
-                    self._db.execute(_CLEAR_ATTEMPT, (now, attempt))
-                    cleared.append(attempt)
-                self._db.execute(_ARCHIVE_TASK_INSTANCE, (now, *place))
+                place = (runs[ti.run], ti.task_id, ti.map_index)
+                _, running = self._vacate(ti, place, now)
+                cleared += running
                 self._db.execute(_CLEAR, place)
                 write_audit(self._db, "clear", str(ti), reason)
             for number in runs.values():
                 self._db.execute(_REVISE, (number,))
             return [attempt_record(self._db.row(_ONE_ATTEMPT, (one,))) for one in cleared]
-
-    def task_instances(self, run: RunKey) -> list[TaskInstanceRecord]:
-        """List a run's task instances; see `TryStore.task_instances`."""
-        rows = self._db.rows(_TASK_INSTANCES, (self._run_number(run),))
-        return [task_instance_record(run, row) for row in rows]
 
     def attempts(self, run: RunKey, task_id: str | None = None) -> list[AttemptRecord]:
         """List the tries of a run, oldest first; see `TryStore.attempts`."""
@@ -308,23 +208,14 @@ class TriesInSQLite(XComsInSQLite):
         row = self._db.row(_ONE_ATTEMPT, (attempt,))
         return None if row is None else attempt_record(row)
 
-    def _lease_row(self, key: RunKey) -> Row:
-        row: Row | None = self._db.row(_LEASE, (key.dag_id, key.run_id))
-        if row is None:
-            raise self._run_not_found(key)
-        return row
-
-    def _held_run(self, key: RunKey, lease: int) -> int:
-        number, found, _ = self._lease_row(key)
-        if found != lease:
-            raise lease_lost(key, lease, found)
-        return int(number)
-
-    def _known_run(self, key: RunKey) -> int:
-        return int(self._lease_row(key)[0])
-
-    def _place(self, ti: TaskInstanceKey, run: RunKey, number: int) -> tuple[Any, ...]:
-        place = (number, ti.task_id, ti.map_index)
-        if ti.run != run or self._db.row(_HAS_TASK_INSTANCE, place) is None:
-            raise task_instance_not_found(ti, run)
-        return place
+    def _vacate(self, ti: TaskInstanceKey, place: Row, now: int) -> tuple[int, list[int]]:
+        """Take the fence from whoever holds it; give the tries so far and the attempt that ran."""
+        before = self._db.row(_BEFORE_TRY, place)
+        if before is None:
+            raise task_instance_not_found(ti, ti.run)
+        state, tries, attempt = before
+        running = [int(attempt)] if state == TaskState.RUNNING else []
+        for one in running:
+            self._db.execute(_CLEAR_ATTEMPT, (now, one))
+        self._db.execute(_ARCHIVE_TASK_INSTANCE, (now, *place))
+        return int(tries), running

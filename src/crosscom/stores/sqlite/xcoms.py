@@ -32,22 +32,18 @@ _WHY_NOT = """
 SELECT ti.attempt = ? AND ti.state = 'running',
        (SELECT x.id FROM xcom AS x WHERE x.live = 1 AND x.run = ti.run AND x.task_id = ti.task_id
            AND x.map_index = ti.map_index AND x.key = ?),
-       EXISTS (SELECT 1 FROM xcom AS x WHERE x.live = 1 AND x.run = ti.run
-           AND x.task_id = ti.task_id AND x.map_index = ti.map_index AND x.key = ?
-           AND x.attempt = ? AND x.sequence = ?)
-       OR EXISTS (SELECT 1 FROM xcom AS x WHERE x.live = 0 AND x.run = ti.run
-           AND x.task_id = ti.task_id AND x.map_index = ti.map_index AND x.key = ?
-           AND x.attempt = ? AND x.sequence = ?)
+       EXISTS (SELECT 1 FROM xcom AS x WHERE x.run = ti.run AND x.task_id = ti.task_id
+           AND x.map_index = ti.map_index AND x.key = ? AND x.attempt = ? AND x.sequence = ?)
   FROM dag_run AS r JOIN task_instance AS ti ON ti.run = r.id
  WHERE r.dag_id = ? AND r.run_id = ? AND ti.task_id = ? AND ti.map_index = ?
 """
 
 # Make one live entry history.
-_ARCHIVE = "UPDATE xcom SET live = 0, ended_at = ? WHERE id = ?"
+_ARCHIVE = "UPDATE xcom SET live = NULL, ended_at = ? WHERE id = ?"
 
 # Make what rests at an address history.
 _ARCHIVE_ADDRESS = """
-UPDATE xcom SET live = 0, ended_at = ?
+UPDATE xcom SET live = NULL, ended_at = ?
  WHERE live = 1 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
 """
 
@@ -115,21 +111,14 @@ _ENTRIES_OF_TASK = f"""{_ENTRY}
  ORDER BY id
 """
 
-# Every entry of an address, oldest first. Two halves, because each has an index of its own.
+# Every entry of an address, oldest first.
 _HISTORY = f"""{_ENTRY}
- WHERE live = 0 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
- UNION ALL {_ENTRY}
- WHERE live = 1 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
+ WHERE run = ? AND task_id = ? AND map_index = ? AND key = ?
  ORDER BY id
 """
 
-# Forget the history of an address, and what rests there.
-_DELETE_PAST = """
-DELETE FROM xcom WHERE live = 0 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
-"""
-_DELETE_LIVE = """
-DELETE FROM xcom WHERE live = 1 AND run = ? AND task_id = ? AND map_index = ? AND key = ?
-"""
+# Forget every entry of an address.
+_DELETE = "DELETE FROM xcom WHERE run = ? AND task_id = ? AND map_index = ? AND key = ?"
 
 # The id that was given last.
 _NEWEST = "SELECT max(id) FROM xcom"
@@ -138,12 +127,12 @@ _NEWEST = "SELECT max(id) FROM xcom"
 _MARK = """
 INSERT INTO xcom (id, run, live, task_id, map_index, key, try_number, backend, encoding, type_name,
                   size_bytes, digest, pushed_at, data)
-SELECT ?, NULL, 0, '', -1, '', 0, '', '', '', 0, x'', 0, x''
+SELECT ?, NULL, NULL, '', -1, '', 0, '', '', '', 0, x'', 0, x''
  WHERE NOT EXISTS (SELECT 1 FROM xcom WHERE id = ?)
 """
 
 # Drop the marks that newer entries made needless.
-_DELETE_MARKS = "DELETE FROM xcom WHERE live = 0 AND run IS NULL AND id < ?"
+_DELETE_MARKS = "DELETE FROM xcom WHERE run IS NULL AND id < ?"
 
 
 class XComsInSQLite(OverDatabase):
@@ -174,9 +163,8 @@ class XComsInSQLite(OverDatabase):
     def _why_not(self, address: XComAddress, fence: Fence) -> Row:
         ti, key = address.task_instance, address.key
         attempt, sequence = fence
-        push = (key, attempt, sequence)
         place = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
-        row: Row | None = self._db.row(_WHY_NOT, (attempt, key, *push, *push, *place))
+        row: Row | None = self._db.row(_WHY_NOT, (attempt, key, key, attempt, sequence, *place))
         return (False, None, False) if row is None else row
 
     def put_by_hand(
@@ -231,7 +219,7 @@ class XComsInSQLite(OverDatabase):
         """List every entry of *address*, oldest first; see `XComStore.history`."""
         ti = address.task_instance
         place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
-        return _entry_records(ti.run, self._db.rows(_HISTORY, (*place, *place)))
+        return _entry_records(ti.run, self._db.rows(_HISTORY, place))
 
     def delete(self, address: XComAddress, *, reason: str) -> int:
         """Forget every entry of *address*; see `XComStore.delete`."""
@@ -239,8 +227,7 @@ class XComsInSQLite(OverDatabase):
         with self._db.transaction:
             newest = self._db.row(_NEWEST)[0]
             place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
-            forgotten = self._db.execute(_DELETE_PAST, place).rowcount
-            forgotten += self._db.execute(_DELETE_LIVE, place).rowcount
+            forgotten = self._db.execute(_DELETE, place).rowcount
             if forgotten:
                 self._db.execute(_DELETE_MARKS, (newest,))
                 self._db.execute(_MARK, (newest, newest))

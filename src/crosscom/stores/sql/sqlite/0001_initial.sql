@@ -95,7 +95,7 @@ CREATE TABLE xcom (
     task_id    TEXT NOT NULL,
     map_index  INTEGER NOT NULL,
     key        TEXT NOT NULL,
-    live       INTEGER NOT NULL DEFAULT 1,
+    live       INTEGER DEFAULT 1 CHECK (live = 1),  -- NULL: history
     try_number INTEGER NOT NULL,
     attempt    INTEGER,                       -- NULL: pushed by hand
     sequence   INTEGER,
@@ -110,9 +110,9 @@ CREATE TABLE xcom (
     data       BLOB NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX xcom_live ON xcom (run, task_id, map_index, key) WHERE live = 1;
--- Attempt and sequence: whether a push was done before must not take longer with every push.
-CREATE INDEX xcom_past ON xcom (run, task_id, map_index, key, attempt, sequence) WHERE live = 0;
+-- At most one live entry for an address; no NULL equals another. An entry that becomes history
+-- moves within one page of this index.
+CREATE UNIQUE INDEX xcom_address ON xcom (run, task_id, map_index, key, live);
 
 -- What a backend must forget; written in the transaction that forgot the entry.
 CREATE TABLE purge (
