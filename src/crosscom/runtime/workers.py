@@ -152,7 +152,9 @@ class ProcessWorkers:
         events: list[Event] = []
         for key, _ in self._selector.select(timeout_seconds):
             if isinstance(key.data, Child):
-                self._hear_child(key.data, events)
+                # The template may have told of its end in this very round, and it was heard then.
+                if not key.data.is_cut_off:
+                    self._hear_child(key.data, events)
             elif key.data is self._template:
                 self._hear_template(events)
         return events
