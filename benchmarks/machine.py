@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-_LIBRARIES = ("crosscom", "msgspec", "blake3", "jinja2", "cyclopts", "rich")
+_LIBRARIES = ("crosscom", "msgspec", "blake3", "jinja2", "cyclopts")
 
 
 def describe(scratch: Path) -> list[str]:
