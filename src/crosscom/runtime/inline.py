@@ -77,13 +77,13 @@ def run_inline(workplace: Workplace, run: NewRun, watcher: Watcher | None = None
     store = workplace.store
     record = store.create_run(run)
     watcher.run_started(record, workplace.description)
-    state = RunState.INTERRUPTED
     try:
         with _noticing_interrupt() as was_interrupted:
-            inline = _InlineRun(workplace, record, watcher, was_interrupted)
-            state = inline.run()
+            _InlineRun(workplace, record, watcher, was_interrupted).run()
+    except BaseException:
+        store.finish_run(record.key, RunState.INTERRUPTED, lease=record.lease)
+        raise
     finally:
-        store.finish_run(record.key, state, lease=record.lease)
         ended = store.run(record.key) or record
         watcher.run_ended(ended)
     return ended
@@ -132,13 +132,13 @@ class _InlineRun:
     watcher: Watcher
     was_interrupted: Callable[[], bool]
 
-    def run(self) -> RunState:
-        """Go on until the run ends; take it up anew whenever it was changed from outside."""
-        while (state := self._go_on()) is None:
+    def run(self) -> None:
+        """Go on until the run is ended; take it up anew whenever it was changed from outside."""
+        while not self._go_on():
             pass
-        return state
 
-    def _go_on(self) -> RunState | None:
+    def _go_on(self) -> bool:
+        """Go on until the run is ended; False where it was changed from outside."""
         store, run = self.workplace.store, self.record.key
         # Read before the task instances: a change in between is then noticed after the next try.
         revision = self._revision()
@@ -153,12 +153,13 @@ class _InlineRun:
                 for key, state in steps.settle.items():
                     self.watcher.settled(key, state)
             if steps.finished is not None:
-                return steps.finished
+                lease = self.record.lease
+                return store.finish_run(run, steps.finished, lease=lease, revision=revision)
             for key in steps.ready:
                 numbers[key] += 1
                 end = self._try(key, numbers[key], max_tries[key])
                 if end is None or self._revision() != revision:
-                    return None
+                    return False
                 progress.note(key, end.task_state, end.retry_at_us)
 
     def _try(self, key: TaskInstanceKey, try_number: int, max_tries: int) -> TryEnd | None:
