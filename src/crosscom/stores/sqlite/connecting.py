@@ -7,7 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from crosscom.errors import StoreError, StoreReadOnly
+from crosscom.errors import StoreError, StoreReadOnly, StoreUnavailable
 from crosscom.stores.sqlite.database import Database
 
 APPLICATION_ID = 0x78636F6D
@@ -96,6 +96,8 @@ def _check_place(file: Path) -> bool:
         msg = f"cannot open store {file}: it is a folder; name a file in it"
     elif not file.parent.is_dir():
         msg = f"cannot open store {file}: there is no folder {file.parent}; make it first"
+    elif file.exists() and not os.access(file, os.R_OK):
+        msg = f"cannot open store {file}: this process may not read it"
     else:
         return file.exists()
     raise StoreError(msg, url=f"sqlite://{file}")
@@ -120,9 +122,18 @@ def _check_may_make(file: Path, *, create: bool, may_write: bool) -> None:
 def _reading_mode(file: Path) -> str:
     # A reader of a WAL file makes files beside it, unless it is told that nobody writes.
     # That may be said only where the log is empty, or what is in it would not be seen.
-    if _may_write(file, exists=True) or _size(file.with_name(file.name + "-wal")) > 0:
+    log, index = (file.with_name(file.name + ending) for ending in ("-wal", "-shm"))
+    if _may_write(file, exists=True):
         return "ro"
-    return "ro&immutable=1"
+    if _size(log) == 0:
+        return "ro&immutable=1"
+    if not index.exists() and not os.access(file.parent, os.W_OK):
+        msg = (
+            f"cannot read store {file}: its last changes rest in {log.name}, which needs a folder "
+            "that may be written; copy both files to one"
+        )
+        raise StoreUnavailable(msg, url=f"sqlite://{file}")
+    return "ro"
 
 
 def _size(file: Path) -> int:
