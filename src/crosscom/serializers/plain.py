@@ -1,0 +1,183 @@
+"""Plain JSON: what JSON itself can say exactly, checked and written at the speed of C.
+
+Plain are None, bool, int, finite float, str without lone surrogates, list, and dict with such
+str keys, nested up to 500 levels: exactly these types and no subclass of them. A dict that has
+the marker key of the tagged form is not plain, so that no plain payload looks like a tagged one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from itertools import chain, compress, repeat
+from math import isfinite
+from operator import contains, is_
+from sys import get_int_max_str_digits, getrecursionlimit
+from types import NoneType
+from typing import Any, NoReturn
+
+import msgspec
+
+from crosscom.serializers.digits import MOST_DIGITS, from_decimal
+
+MARKER = "@"
+"""The key that marks an object of the tagged form."""
+
+LEVELS = 500
+"""How many lists and objects may lie in each other in what is written."""
+
+SCALARS = frozenset({str, int, float, bool, NoneType})
+
+_PLAIN = SCALARS | {dict, list}
+_KEYS = frozenset({str})
+_SELDOM_DEEPER = 8
+_FEW = 32
+_USUAL_LIMIT = 3000
+_DEEPEST_TAG = 3  # what a tag without items adds to the levels of containers
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+# Both keep no state between calls.
+_ENCODER = msgspec.json.Encoder()
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+
+write_json = _ENCODER.encode
+"""Write JSON with the fewest bytes."""
+
+
+def encode(value: object, levels: int = LEVELS) -> bytes | None:
+    """Give *value* as JSON, or None where it is not plain or has more than *levels* levels.
+
+    No work in Python per item; nothing of an object that is not plain is touched but its type.
+
+    Raises:
+        RecursionError: The caller's stack leaves too little room.
+    """
+    # msgspec writes as many digits as this process allows, and reads 4,300.
+    if get_int_max_str_digits() != MOST_DIGITS or not _is_plain(value, levels):
+        return None
+    try:
+        data = _ENCODER.encode(value)
+    except (ValueError, OverflowError):  # a lone surrogate, or an int of too many digits
+        return None
+    # msgspec writes `null` for NaN and infinities: only then is it worth to look at each float.
+    if b"null" in data and not _is_plain(value, levels, finite=True):
+        return None
+    return data
+
+
+def decode(data: bytes) -> Any:
+    """Give the value that JSON stands for.
+
+    Raises:
+        ValueError: It is no JSON.
+        RecursionError: It is nested deeper than the caller's stack leaves room for.
+    """
+    # Python 3.11 counts C calls against the limit of Python's: a raised one guards nothing.
+    if getrecursionlimit() > _USUAL_LIMIT and _is_too_deep(data):
+        msg = "nested too deep"
+        raise ValueError(msg)
+    try:
+        return _DECODER.decode(data)
+    except msgspec.ValidationError:
+        # msgspec counts the sign of an int as one of the 4,300 digits, and obeys this
+        # process's own, perhaps lower, limit. Such numbers are rare: read them slowly.
+        return _SLOW_DECODER.decode(data.decode())
+
+
+def _is_plain(  # noqa: PLR0911 - each reason to stop stands where it is found
+    value: object, levels: int, *, finite: bool = False
+) -> bool:
+    """Tell whether only plain types lie in *value*; with *finite*, also only finite floats.
+
+    Goes level by level, all containers of one level at once.
+    """
+    items: Collection[Any] = (value,)
+    lists, dicts = _of(list, items), _of(dict, items)
+    if not lists and not dicts:
+        return type(value) in SCALARS and not (finite and _has_infinite(items))
+    seen: set[int] = set()
+    for level in range(levels):
+        if not _have_plain_keys(dicts):
+            return False
+        items = _inside(lists, dicts)
+        if finite and _has_infinite(items):
+            return False
+        if SCALARS.issuperset(map(type, items)):
+            return True
+        if level == levels - 1 or not _PLAIN.issuperset(map(type, items)):
+            return False
+        # The same container twice is looked at once.
+        lists, dicts = _once(_of(list, items)), _once(_of(dict, items))
+        if level > _SELDOM_DEEPER:
+            # Deep down, a container that was met before hints at a cycle: that is for the
+            # writer, which can tell where it closes.
+            ids = set(map(id, chain(lists, dicts)))
+            if not seen.isdisjoint(ids):
+                return False
+            seen |= ids
+    return False
+
+
+def _of(kind: type, items: Collection[Any]) -> Collection[Any]:
+    if len(items) < _FEW:
+        return [item for item in items if type(item) is kind]
+    return list(compress(items, map(is_, map(type, items), repeat(kind))))
+
+
+def _once(containers: Collection[Any]) -> Collection[Any]:
+    if len(containers) < 2:
+        return containers
+    return dict(zip(map(id, containers), containers, strict=True)).values()
+
+
+def _have_plain_keys(dicts: Collection[dict[Any, Any]]) -> bool:
+    if len(dicts) == 1:
+        [only] = dicts
+        return MARKER not in only and _KEYS.issuperset(map(type, only))
+    return _KEYS.issuperset(map(type, chain.from_iterable(dicts))) and not any(
+        map(contains, dicts, repeat(MARKER))
+    )
+
+
+def _inside(lists: Collection[list[Any]], dicts: Collection[dict[Any, Any]]) -> Collection[Any]:
+    if len(lists) + len(dicts) > 1:
+        return [*chain.from_iterable(lists), *chain.from_iterable(map(dict.values, dicts))]
+    for single in lists:
+        return single
+    for mapping in dicts:
+        return mapping.values()
+    return ()
+
+
+def _has_infinite(items: Collection[Any]) -> bool:
+    return not all(map(isfinite, _of(float, items)))
+
+
+def _is_too_deep(data: bytes) -> bool:
+    """Tell whether brackets are nested deeper than anything that is written, or do not match."""
+    brackets = _TEXTS.sub(b"", data).translate(None, _ALL_BUT_BRACKETS)
+    for _ in range(LEVELS + _DEEPEST_TAG):
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return bool(brackets)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        msg = "a number out of range"
+        raise ValueError(msg)
+    return number
+
+
+def _no_constant(_: str) -> NoReturn:
+    msg = "no number"
+    raise ValueError(msg)
+
+
+_SLOW_DECODER = json.JSONDecoder(
+    parse_int=from_decimal, parse_float=_finite, parse_constant=_no_constant
+)
