@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from pprint import pformat
-from typing import Any
+from typing import Annotated, Any
 
-from crosscom.backends import Backend
+from cyclopts import Parameter
+
+from crosscom.backends import OWN, Backend
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit, say
 from crosscom.cli.places import reading
@@ -27,7 +29,7 @@ def get(
     address: str,
     /,
     *,
-    out: str | None = None,
+    out: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     json: AsJson = False,
 ) -> None:
     """Print a value: as JSON where it is plain JSON, else as Python shows it.
@@ -47,14 +49,14 @@ def get(
         raise XComNotFound(msg, address=str(entry.address))
     if out is not None:
         _write(out, _bytes_of(payload, entry, settings))
-    elif json:
+    elif json and _is_text(payload):
         emit(payload.data.decode())
     else:
         _show(payload, entry, settings)
 
 
 def _show(payload: Payload, entry: XComEntry, settings: Settings) -> None:
-    plain = plain_json(payload)
+    plain = plain_json(payload) if _is_text(payload) else None
     if plain is not None:
         text = plain.decode()
         # Elsewhere than on a terminal it stays JSON, to the last byte.
@@ -85,7 +87,8 @@ def _decoded(payload: Payload, entry: XComEntry, settings: Settings) -> Any:
 
 
 def _is_text(payload: Payload) -> bool:
-    return payload.encoding in ("json", "tagged")
+    """Tell whether the stored bytes are JSON that crosscom itself wrote."""
+    return payload.backend == OWN and payload.encoding in ("json", "tagged")
 
 
 def _write(out: str, data: bytes) -> None:

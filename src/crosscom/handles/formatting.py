@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KIB = 1024
+_FOUR_DIGITS = 999.5
 
 
 def human_size(size_bytes: int) -> str:
@@ -14,12 +15,12 @@ def human_size(size_bytes: int) -> str:
     >>> human_size(24), human_size(2048), human_size(5_000_000)
     ('24 B', '2 KiB', '4.8 MiB')
     """
-    if size_bytes < _KIB:
+    if size_bytes < _FOUR_DIGITS:
         return f"{size_bytes} B"
     size = float(size_bytes)
     for unit in ("KiB", "MiB", "GiB"):
         size /= _KIB
-        if size < _KIB:
+        if size < _FOUR_DIGITS:
             return (
                 f"{size:.0f} {unit}" if size >= 100 or size.is_integer() else f"{size:.1f} {unit}"
             )

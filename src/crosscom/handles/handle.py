@@ -16,7 +16,7 @@ from crosscom.handles.listing import (
 )
 from crosscom.handles.places import Place
 from crosscom.handles.tables import html_table, text_table
-from crosscom.model import RunRecord, XComAddress, XComEntry
+from crosscom.model import RunRecord, RunState, TaskState, XComAddress, XComEntry
 from crosscom.xcoms import MISSING, XComs
 
 
@@ -91,6 +91,26 @@ class XComHandle(Handle):
         return self.entry.address
 
     @property
+    def key(self) -> str:
+        """The key it was pushed under."""
+        return self.entry.address.key
+
+    @property
+    def type_name(self) -> str:
+        """The type of its value, as `dict`."""
+        return self.entry.type_name
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of its encoded value."""
+        return self.entry.size_bytes
+
+    @property
+    def preview(self) -> str:
+        """A bounded JSON text that shows its value."""
+        return self.entry.preview
+
+    @property
     def value(self) -> Any:
         """The value, loaded anew each time: it is your own.
 
@@ -140,6 +160,21 @@ class TaskHandle(Handle):
         self._pushed = listed.entries
         self.record = listed.record
 
+    @property
+    def task_id(self) -> str:
+        """Its task."""
+        return self.record.key.task_id
+
+    @property
+    def map_index(self) -> int:
+        """Which of a mapped task's instances it is; -1 where it is not mapped."""
+        return self.record.key.map_index
+
+    @property
+    def state(self) -> TaskState:
+        """How it stood."""
+        return self.record.state
+
     def ls(self) -> Listing:
         """List what it had pushed."""
         handles = [XComHandle(self._place, entry) for entry in self._pushed]
@@ -167,6 +202,16 @@ class RunHandle(Handle):
         """Name the run of *record* in *place*."""
         self._place = place
         self.record = record
+
+    @property
+    def run_id(self) -> str:
+        """Its id."""
+        return self.record.key.run_id
+
+    @property
+    def state(self) -> RunState:
+        """How it stood."""
+        return self.record.state
 
     def ls(self) -> Listing:
         """List its task instances, in the order of the DAG."""
