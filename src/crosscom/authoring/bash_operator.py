@@ -99,8 +99,9 @@ class BashOperator(BaseOperator):
             self._process = process
             try:
                 for line in process.stdout or ():
-                    last_line = line.decode(self.output_encoding, "backslashreplace").rstrip()
-                    sys.stdout.write(f"{last_line}\n")
+                    text = line.decode(self.output_encoding, "backslashreplace")
+                    last_line = text.rstrip()
+                    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
                     sys.stdout.flush()
             except BaseException:
                 process.kill()
@@ -114,13 +115,15 @@ class BashOperator(BaseOperator):
                 yield folder
             return
         if not os.path.isdir(self.cwd):  # noqa: PTH112 - text or path, as it was given
-            msg = f"the folder of task {self.task_id!r} is no folder or is not there; make it first"
+            msg = f"the folder of task {self.task_id!r} is not there or is none; make it first"
             raise NotADirectoryError(msg)
         yield os.fspath(self.cwd)
 
     def _environment(self, context: Context) -> dict[str, str]:
         start: Mapping[str, str] = os.environ if self.env is None or self.append_env else {}
-        return {**start, **_who_runs(context), **(self.env or {})}
+        # A template that kept its type is written out: an environment holds only text.
+        own = {name: str(value) for name, value in (self.env or {}).items()}
+        return {**start, **_who_runs(context), **own}
 
 
 def _who_runs(context: Context) -> dict[str, str]:

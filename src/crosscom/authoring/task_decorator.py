@@ -29,6 +29,8 @@ class TaskFunction(Generic[P, R]):
         function: The function as it was written; call it to try it without a DAG.
     """
 
+    __name__: str
+
     def __init__(self, function: Callable[P, R], arguments: Mapping[str, Any]) -> None:
         """Make tasks of *function* with the operator's *arguments*."""
         if inspect.isclass(function) or not callable(function):

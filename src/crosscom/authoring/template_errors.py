@@ -18,14 +18,14 @@ def _reason(error: Exception) -> str:
     # Jinja's own texts name what the template names; another one's may hold a value.
     if not type(error).__module__.startswith("jinja2."):
         return f"{type(error).__name__} was raised in it"
-    kind = type(error).__name__
-    if kind == "TemplateNotFound":
+    if type(error).__name__ == "TemplateNotFound":
         return (
-            f"there is no template file {error}; put it beside the DAG file or into "
-            "template_searchpath, or end the text with a blank where no file is meant"
+            f"there is no template file {getattr(error, 'name', None)}; put it beside the DAG file "
+            "or into template_searchpath, or end the text with a blank where no file is meant"
         )
-    if kind == "TemplateSyntaxError":
-        return f"{getattr(error, 'message', kind)}, in line {getattr(error, 'lineno', 1)}"
+    line = getattr(error, "lineno", None)
+    if line is not None:
+        return f"{getattr(error, 'message', '').rstrip('.')}, in line {line}"
     text = str(error)
     if text.removesuffix(" is undefined").strip("'") in DATE_NAMES:
         return f"{text}: the run is for no date; give it one (--logical-date)"
