@@ -16,7 +16,6 @@ from crosscom.model import (
     Fence,
     TaskInstanceKey,
     TaskInstanceRecord,
-    TaskState,
     XComAddress,
 )
 from crosscom.runtime.absence import explain_absence
@@ -157,9 +156,9 @@ class TaskInstance:
         return self.key.map_index
 
     @property
-    def state(self) -> TaskState:
-        """How it stood."""
-        return self._record.state
+    def state(self) -> str:
+        """How it stood: `running`, `success`, ... Plain text, so that it can be pushed."""
+        return self._record.state.value
 
     @property
     def try_number(self) -> int:
@@ -183,7 +182,7 @@ class TaskInstance:
 
     def __repr__(self) -> str:
         """Name it and its state."""
-        return f"<TaskInstance {self.key} {self.state.value}>"
+        return f"<TaskInstance {self.key} {self.state}>"
 
     def _pull(
         self, address: XComAddress, include_prior_dates: bool, default: Any, required: bool
