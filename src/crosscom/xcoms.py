@@ -37,12 +37,14 @@ class XComs:
     (1, 2)
     """
 
-    __slots__ = ("_backend", "_store")
+    __slots__ = ("_backend", "_store", "pulled")
 
     def __init__(self, store: XComStore, backend: Backend) -> None:
         """Use *store* as the place and *backend* for the bytes."""
         self._store = store
         self._backend = backend
+        self.pulled: set[int] = set()
+        """The ids of the entries that were pulled: the end of a try makes receipts of them."""
 
     def push(self, address: XComAddress, value: object, fence: Fence) -> None:
         """Keep *value* at *address*; it is stored and visible to all when the call returns.
@@ -91,7 +93,11 @@ class XComs:
         """
         find = self._store.get_latest if include_prior_dates else self._store.get
         payload = find(address)
-        return MISSING if payload is None else self._backend.decode(payload, address)
+        if payload is None:
+            return MISSING
+        value = self._backend.decode(payload, address)
+        self.pulled.add(payload.entry)
+        return value
 
     def pull_entry(self, entry: XComEntry) -> Any:
         """Give the value of one entry, live or history, or `MISSING` where it was forgotten."""

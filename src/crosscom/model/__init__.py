@@ -13,7 +13,7 @@ from crosscom.model.identity import (
     TaskInstanceKey,
     XComAddress,
 )
-from crosscom.model.payload import EncodedValue, Fence, Payload, XComEntry
+from crosscom.model.payload import EncodedValue, Fence, Payload, Receipt, XComEntry
 from crosscom.model.records import (
     AttemptRecord,
     Bundle,
@@ -38,6 +38,7 @@ __all__ = [
     "NewRun",
     "Payload",
     "ProcessIdentity",
+    "Receipt",
     "RunKey",
     "RunRecord",
     "RunState",

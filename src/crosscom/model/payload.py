@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crosscom.model.identity import XComAddress
+from crosscom.model.identity import TaskInstanceKey, XComAddress
 
 
 class Payload(NamedTuple):
@@ -19,6 +19,8 @@ class Payload(NamedTuple):
     data: bytes
     backend: str = ""
     """The dotted name of the backend class; empty for crosscom's own."""
+    entry: int = 0
+    """The entry it was read from; 0 while it rests nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,14 @@ class XComEntry:
     """Microseconds since 1970, UTC."""
     ended_at_us: int | None
     """When it was replaced or cleared, in the same unit; None while it is live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A try pulled an entry. Written when the try ended, whatever its end."""
+
+    entry: int
+    attempt: int
+    reader: TaskInstanceKey
+    """The task instance of the try."""
+    try_number: int

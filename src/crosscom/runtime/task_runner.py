@@ -117,7 +117,9 @@ def run_try(
         _log_end(error, end, request)
         if caught is not None:
             caught(error)
-    store.end_try(request.attempt, end, values, first_sequence=ti.next_sequence())
+    store.end_try(
+        request.attempt, end, values, first_sequence=ti.next_sequence(), reads=xcoms.pulled
+    )
     return end
 
 

@@ -3,8 +3,9 @@
 Every method is one transaction: others see all of its effect or none of it, and after it
 returned its effect survives the death of any process. A method that raises changed nothing.
 All methods raise `StoreUnavailable`, `StoreReadOnly`, `StoreFull` where that is what happened.
-A store never opens a payload. It may be used by one thread of one process at a time; it must
-not be carried across a fork: a child that uses its parent's store gets `StoreUnavailable`.
+A store never opens a payload. Threads of one process may share it: each call is one step for the
+others. It must not be carried across a fork: a child that uses its parent's store gets
+`StoreUnavailable`.
 
 `crosscom.testing.StoreContract` tests every promise made here; whoever writes a store subclasses
 it.
@@ -12,7 +13,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from crosscom.model import (
@@ -24,6 +25,7 @@ from crosscom.model import (
     NewRun,
     Payload,
     ProcessIdentity,
+    Receipt,
     RunKey,
     RunRecord,
     RunState,
@@ -94,6 +96,12 @@ class XComStore(Protocol):
 
     def history(self, address: XComAddress) -> list[XComEntry]:
         """List every entry that was ever pushed at *address*, oldest first, the live one last."""
+
+    def receipts(self, run: RunKey) -> list[Receipt]:
+        """List which tries pulled the entries of a run, live and history, by entry and attempt.
+
+        A try's receipts come with its end; what a try pulled that died before is not known.
+        """
 
     def delete(self, address: XComAddress, *, reason: str) -> int:
         """Forget the live entry and the history at *address*, with a line in the audit.
@@ -196,12 +204,14 @@ class TryStore(Protocol):
         values: Sequence[tuple[str, EncodedValue]] = (),
         *,
         first_sequence: int = 0,
+        reads: Collection[int] = (),
     ) -> None:
         """End a try: its *values* (key and value) and its state become visible together.
 
         Values take the sequences from *first_sequence* on. Doing the same end again with the
         same `attempt_state` changes nothing. An end that uses no retry raises `max_tries` by one.
         A `lost` end raises `lost_tries` by one, every other end sets it to 0.
+        *reads* are the ids of the entries that the try pulled: they become its receipts.
 
         Raises:
             StaleTryError: The attempt is not its task instance's current, running one.

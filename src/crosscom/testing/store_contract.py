@@ -9,6 +9,7 @@ from crosscom.testing.contracts.ends import EndContract
 from crosscom.testing.contracts.fences import FenceContract
 from crosscom.testing.contracts.prior_dates import PriorDatesContract
 from crosscom.testing.contracts.puts import PutContract
+from crosscom.testing.contracts.receipts import ReceiptContract
 from crosscom.testing.contracts.runs import CodeContract, RunContract
 from crosscom.testing.contracts.scheduling import LeaseContract, SettleContract
 from crosscom.testing.contracts.variables import VariableContract
@@ -23,6 +24,7 @@ class StoreContract(
     CodeContract,
     BeginContract,
     EndContract,
+    ReceiptContract,
     LeaseContract,
     SettleContract,
     ClearContract,

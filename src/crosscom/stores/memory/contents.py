@@ -56,6 +56,9 @@ class Contents:
     past: dict[XComAddress, list[Resting]] = field(default_factory=dict)
     payloads: dict[int, Payload] = field(default_factory=dict)
     """By entry id."""
+    runs_of_entries: dict[int, RunKey] = field(default_factory=dict)
+    receipts: set[tuple[int, int]] = field(default_factory=set)
+    """Entry and attempt."""
     variables: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """Text and description."""
     audit: list[AuditLine] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from crosscom.model import (
@@ -101,6 +101,7 @@ class TriesInMemory(XComsInMemory):
         values: Sequence[tuple[str, EncodedValue]] = (),
         *,
         first_sequence: int = 0,
+        reads: Collection[int] = (),
     ) -> None:
         """End a try, its values and its state together; see `TryStore.end_try`."""
         check_end(end)
@@ -114,6 +115,7 @@ class TriesInMemory(XComsInMemory):
             raise stale_end(attempt, ti, before.state)
         for sequence, (key, value) in enumerate(values, first_sequence):
             self.put(XComAddress(ti, key), value, Fence(attempt, sequence))
+        self._held.receipts.update((entry, attempt) for entry in reads)
         now = now_us()
         self._held.attempts[attempt] = replace(
             before, state=end.attempt_state, ended_at_us=now, error=storable_error(end.error)

@@ -8,6 +8,7 @@ from crosscom.model import (
     EncodedValue,
     Fence,
     Payload,
+    Receipt,
     RunKey,
     RunRecord,
     RunState,
@@ -104,11 +105,23 @@ class XComsInMemory(OverContents):
         return [resting.entry for resting in self._ever(address)]
 
     @alone
+    def receipts(self, run: RunKey) -> list[Receipt]:
+        """List which tries pulled the entries of a run; see `XComStore.receipts`."""
+        pulled = sorted(self._held.receipts)
+        tries = self._held.attempts
+        return [
+            Receipt(entry, one, tries[one].task_instance, tries[one].try_number)
+            for entry, one in pulled
+            if self._held.runs_of_entries.get(entry) == run
+        ]
+
+    @alone
     def delete(self, address: XComAddress, *, reason: str) -> int:
         """Forget every entry of *address*; see `XComStore.delete`."""
         forgotten = self._ever(address)
         for resting in forgotten:
             del self._held.payloads[resting.entry.id]
+            del self._held.runs_of_entries[resting.entry.id]
         self._held.live.get(address.task_instance, {}).pop(address.key, None)
         self._held.past.pop(address, None)
         if forgotten:
@@ -134,9 +147,11 @@ class XComsInMemory(OverContents):
             pushed_at_us=now_us(),
             ended_at_us=None,
         )
-        resting = Resting(entry, value.payload, None if fence is None else fence.sequence)
+        payload = value.payload._replace(entry=entry.id)
+        resting = Resting(entry, payload, None if fence is None else fence.sequence)
         self._held.live.setdefault(address.task_instance, {})[address.key] = resting
-        self._held.payloads[entry.id] = value.payload
+        self._held.payloads[entry.id] = payload
+        self._held.runs_of_entries[entry.id] = address.task_instance.run
 
     def _archive(self, address: XComAddress) -> None:
         resting = self._held.live.get(address.task_instance, {}).pop(address.key, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from crosscom.model import (
     AttemptRecord,
@@ -90,6 +90,9 @@ SELECT a.state, a.run, r.dag_id, r.run_id, a.task_id, a.map_index
 # End a try.
 _END = "UPDATE attempt SET state = ?, ended_at = ?, error = ? WHERE id = ?"
 
+# Note that a try pulled an entry.
+_RECEIPT = "INSERT INTO receipt (entry, attempt) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
 # What the end of a try makes of its task instance.
 _END_TASK_INSTANCE = """
 UPDATE task_instance
@@ -156,6 +159,7 @@ class TriesInSQLite(XComsInSQLite):
         values: Sequence[tuple[str, EncodedValue]] = (),
         *,
         first_sequence: int = 0,
+        reads: Collection[int] = (),
     ) -> None:
         """End a try, its values and its state together; see `TryStore.end_try`."""
         check_end(end)
@@ -172,6 +176,7 @@ class TriesInSQLite(XComsInSQLite):
                 raise stale_end(attempt, ti, AttemptState(state))
             for sequence, (key, value) in enumerate(values, first_sequence):
                 self._put_in_transaction(XComAddress(ti, key), value, Fence(attempt, sequence))
+            self._db.execute_many(_RECEIPT, [(entry, attempt) for entry in reads])
             error = storable_error(end.error)
             self._db.execute(_END, (end.attempt_state, now, error, attempt))
             more_tries = 0 if end.uses_retry else 1

@@ -6,6 +6,7 @@ from crosscom.model import (
     EncodedValue,
     Fence,
     Payload,
+    Receipt,
     RunKey,
     TaskInstanceKey,
     XComAddress,
@@ -24,7 +25,8 @@ SELECT ti.run, ti.task_id, ti.map_index, ti.try_number, ti.attempt, ?, ?, ?, ?, 
   FROM dag_run AS r JOIN task_instance AS ti ON ti.run = r.id
  WHERE r.dag_id = ? AND r.run_id = ? AND ti.task_id = ? AND ti.map_index = ?
    AND ti.attempt = ? AND ti.state = 'running'
-    ON CONFLICT DO NOTHING
+   AND NOT EXISTS (SELECT 1 FROM xcom AS x WHERE x.run = ti.run AND x.task_id = ti.task_id
+           AND x.map_index = ti.map_index AND x.key = ? AND x.live = 1)
 """
 
 # Why a value was not stored: may the attempt write there, what rests there, was this put done?
@@ -33,7 +35,11 @@ SELECT ti.attempt = ? AND ti.state = 'running',
        (SELECT x.id FROM xcom AS x WHERE x.live = 1 AND x.run = ti.run AND x.task_id = ti.task_id
            AND x.map_index = ti.map_index AND x.key = ?),
        EXISTS (SELECT 1 FROM xcom AS x WHERE x.run = ti.run AND x.task_id = ti.task_id
-           AND x.map_index = ti.map_index AND x.key = ? AND x.attempt = ? AND x.sequence = ?)
+           AND x.map_index = ti.map_index AND x.key = ? AND x.live = 1
+           AND x.attempt = ? AND x.sequence = ?)
+       OR EXISTS (SELECT 1 FROM xcom AS x WHERE x.run = ti.run AND x.task_id = ti.task_id
+           AND x.map_index = ti.map_index AND x.key = ? AND x.live IS NULL
+           AND x.attempt = ? AND x.sequence = ?)
   FROM dag_run AS r JOIN task_instance AS ti ON ti.run = r.id
  WHERE r.dag_id = ? AND r.run_id = ? AND ti.task_id = ? AND ti.map_index = ?
 """
@@ -71,7 +77,7 @@ SELECT run, task_id, map_index, try_number, ?, ?, ?, ?, ?, ?, ?, ?, ?
 
 # The live payload at an address.
 _GET = """
-SELECT encoding, data, backend
+SELECT encoding, data, backend, id
   FROM xcom
  WHERE live = 1 AND run = (SELECT id FROM dag_run WHERE dag_id = ? AND run_id = ?)
    AND task_id = ? AND map_index = ? AND key = ?
@@ -79,7 +85,7 @@ SELECT encoding, data, backend
 
 # The live payload at an address in this run or the nearest earlier one of its DAG.
 _GET_LATEST = """
-SELECT x.encoding, x.data, x.backend
+SELECT x.encoding, x.data, x.backend, x.id
   FROM dag_run AS this
   JOIN dag_run AS r ON r.dag_id = this.dag_id
    AND coalesce(r.logical_date, r.created_at) <= coalesce(this.logical_date, this.created_at)
@@ -91,7 +97,7 @@ SELECT x.encoding, x.data, x.backend
 """
 
 # The payload of one entry.
-_GET_ENTRY = "SELECT encoding, data, backend FROM xcom WHERE id = ? AND run IS NOT NULL"
+_GET_ENTRY = "SELECT encoding, data, backend, id FROM xcom WHERE id = ? AND run IS NOT NULL"
 
 _ENTRY = """
 SELECT id, task_id, map_index, key, live, try_number, attempt, encoding, backend, type_name,
@@ -115,6 +121,23 @@ _ENTRIES_OF_TASK = f"""{_ENTRY}
 _HISTORY = f"""{_ENTRY}
  WHERE run = ? AND task_id = ? AND map_index = ? AND key = ?
  ORDER BY id
+"""
+
+# Which tries pulled the entries of a run.
+_RECEIPTS = """
+SELECT rc.entry, rc.attempt, r.dag_id, r.run_id, a.task_id, a.map_index, a.try_number
+  FROM xcom AS x
+  JOIN receipt AS rc ON rc.entry = x.id
+  JOIN attempt AS a ON a.id = rc.attempt
+  JOIN dag_run AS r ON r.id = a.run
+ WHERE x.run = ?
+ ORDER BY rc.entry, rc.attempt
+"""
+
+# Forget who pulled the entries of an address.
+_DELETE_RECEIPTS = """
+DELETE FROM receipt WHERE entry IN
+    (SELECT id FROM xcom WHERE run = ? AND task_id = ? AND map_index = ? AND key = ?)
 """
 
 # Forget every entry of an address.
@@ -163,8 +186,9 @@ class XComsInSQLite(OverDatabase):
     def _why_not(self, address: XComAddress, fence: Fence) -> Row:
         ti, key = address.task_instance, address.key
         attempt, sequence = fence
+        push = (key, attempt, sequence)
         place = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
-        row: Row | None = self._db.row(_WHY_NOT, (attempt, key, key, attempt, sequence, *place))
+        row: Row | None = self._db.row(_WHY_NOT, (attempt, key, *push, *push, *place))
         return (False, None, False) if row is None else row
 
     def put_by_hand(
@@ -221,12 +245,21 @@ class XComsInSQLite(OverDatabase):
         place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
         return _entry_records(ti.run, self._db.rows(_HISTORY, place))
 
+    def receipts(self, run: RunKey) -> list[Receipt]:
+        """List which tries pulled the entries of a run; see `XComStore.receipts`."""
+        rows = self._db.rows(_RECEIPTS, (self._run_number(run),))
+        return [
+            Receipt(entry, attempt, TaskInstanceKey(*reader), try_number)
+            for entry, attempt, *reader, try_number in rows
+        ]
+
     def delete(self, address: XComAddress, *, reason: str) -> int:
         """Forget every entry of *address*; see `XComStore.delete`."""
         ti = address.task_instance
         with self._db.transaction:
             newest = self._db.row(_NEWEST)[0]
             place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
+            self._db.execute(_DELETE_RECEIPTS, place)
             forgotten = self._db.execute(_DELETE, place).rowcount
             if forgotten:
                 self._db.execute(_DELETE_MARKS, (newest,))
@@ -236,7 +269,7 @@ class XComsInSQLite(OverDatabase):
 
 
 def _value_columns(value: EncodedValue, now: int) -> Row:
-    encoding, data, backend = value.payload
+    encoding, data, backend, _ = value.payload
     return (
         backend,
         encoding,
@@ -254,7 +287,7 @@ def _fenced_row(address: XComAddress, value: EncodedValue, fence: Fence) -> Row:
     attempt, sequence = fence
     columns = _value_columns(value, now_us())
     place = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
-    return (sequence, address.key, *columns, *place, attempt)
+    return (sequence, address.key, *columns, *place, attempt, address.key)
 
 
 def _entry_records(run: RunKey, rows: list[Row]) -> list[XComEntry]:

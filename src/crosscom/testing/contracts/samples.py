@@ -129,6 +129,12 @@ def resting(store: Store, address: XComAddress) -> object:
     return ... if payload is None else json.loads(payload.data)
 
 
+def payload_at(store: Store, address: XComAddress) -> Payload | None:
+    """Give what rests at *address* as it was put: without the name of its entry."""
+    payload = store.get(address)
+    return None if payload is None else payload._replace(entry=0)
+
+
 def pushed_values(store: Store, address: XComAddress) -> list[object]:
     """Give every value that was pushed at *address*, oldest first."""
     payloads = [store.get_entry(entry.id) for entry in store.history(address)]

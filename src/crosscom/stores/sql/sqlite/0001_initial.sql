@@ -110,9 +110,17 @@ CREATE TABLE xcom (
     data       BLOB NOT NULL
 ) STRICT;
 
--- At most one live entry for an address; no NULL equals another. An entry that becomes history
--- moves within one page of this index.
-CREATE UNIQUE INDEX xcom_address ON xcom (run, task_id, map_index, key, live);
+-- One index for what rests and for history: an entry that becomes history moves within one page of
+-- it. Each insert sees to it that at most one entry of an address is live. Attempt and sequence are
+-- in it so that whether a push was done before takes no longer with every push.
+CREATE INDEX xcom_address ON xcom (run, task_id, map_index, key, live, attempt, sequence);
+
+-- Which try pulled which entry; written in the transaction that ended the try.
+CREATE TABLE receipt (
+    entry   INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    PRIMARY KEY (entry, attempt)
+) STRICT, WITHOUT ROWID;
 
 -- What a backend must forget; written in the transaction that forgot the entry.
 CREATE TABLE purge (
