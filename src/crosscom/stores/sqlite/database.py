@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import Any, NoReturn
 from weakref import WeakSet
@@ -34,6 +35,7 @@ class Database:
         "_execute",
         "_lock_timeout_seconds",
         "is_writable",
+        "lock",
         "path",
         "transaction",
         "url",
@@ -50,6 +52,8 @@ class Database:
         self.path = path
         self.url = f"sqlite://{path}"
         self.is_writable = is_writable
+        # Threads of one task share the connection, and SQLite's transactions belong to it.
+        self.lock = RLock()
         self.transaction = Transaction(self)
         self._lock_timeout_seconds = lock_timeout_seconds
         try:
@@ -73,7 +77,8 @@ class Database:
             StoreError: It could not be run; it changed nothing.
         """
         try:
-            return self._execute(sql, parameters)
+            with self.lock:
+                return self._execute(sql, parameters)
         except sqlite3.Error as error:
             raise self.fault(error) from error
 
@@ -85,14 +90,16 @@ class Database:
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Give the first row of a query, or None."""
         try:
-            return self._execute(sql, parameters).fetchone()
+            with self.lock:
+                return self._execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
             raise self.fault(error) from error
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Give all rows of a query."""
         try:
-            return self._execute(sql, parameters).fetchall()
+            with self.lock:
+                return self._execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise self.fault(error) from error
 
@@ -120,6 +127,8 @@ class Database:
         The connection is not closed: SQLite would drop locks that are the parent's.
         """
         self._execute = self._refuse_forked
+        # A thread of the parent may have held it, and that thread is not here.
+        self.lock = RLock()
 
     def _refuse_closed(self, sql: str, parameters: Sequence[Any]) -> NoReturn:
         del sql, parameters
@@ -159,11 +168,12 @@ class Transaction:
         self._database = database
 
     def __enter__(self) -> None:
+        self._database.lock.acquire()
         try:
             self._database.execute("BEGIN IMMEDIATE")
         except BaseException:
             # Ctrl-C may come just after the statement: no transaction may stay open.
-            self._database.roll_back()
+            self._roll_back()
             raise
 
     def __exit__(
@@ -173,13 +183,18 @@ class Transaction:
         trace: TracebackType | None,
     ) -> None:
         if kind is not None:
-            self._database.roll_back()
+            self._roll_back()
             return
         try:
             self._database.execute("COMMIT")
         except BaseException:
-            self._database.roll_back()
+            self._roll_back()
             raise
+        self._database.lock.release()
+
+    def _roll_back(self) -> None:
+        self._database.roll_back()
+        self._database.lock.release()
 
 
 def _quoted(path: str) -> str:
