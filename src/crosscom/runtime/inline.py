@@ -6,20 +6,17 @@ delay is not waited for.
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import FrameType
 from typing import Any
 
 from crosscom.authoring import DAG
 from crosscom.errors import StaleTryError
 from crosscom.model import NewRun, RunRecord, RunState, TaskInstanceKey, TryEnd
 from crosscom.runtime.dag_run import DagRun
+from crosscom.runtime.interrupts import Interrupts
 from crosscom.runtime.progress import Progress
 from crosscom.runtime.task_runner import TryRequest, run_try
 from crosscom.runtime.watcher import Nobody, Watcher
@@ -70,7 +67,7 @@ def run_inline(workplace: Workplace, run: NewRun, watcher: Watcher | None = None
     Raises:
         RunExists: Its run id is taken; nothing was stored.
         LeaseLost: Another scheduler took the run over.
-        KeyboardInterrupt: Ctrl-C; the run was marked as interrupted.
+        KeyboardInterrupt: Ctrl-C, or SIGTERM; the run was marked as interrupted.
         StoreError: The store could not keep what happened.
     """
     watcher = Nobody() if watcher is None else watcher
@@ -78,8 +75,8 @@ def run_inline(workplace: Workplace, run: NewRun, watcher: Watcher | None = None
     record = store.create_run(run)
     watcher.run_started(record, workplace.description)
     try:
-        with _noticing_interrupt() as was_interrupted:
-            _InlineRun(workplace, record, watcher, was_interrupted).run()
+        with Interrupts() as interrupts:
+            _InlineRun(workplace, record, watcher, interrupts).run()
     except BaseException:
         store.finish_run(record.key, RunState.INTERRUPTED, lease=record.lease)
         raise
@@ -130,7 +127,7 @@ class _InlineRun:
     workplace: Workplace
     record: RunRecord
     watcher: Watcher
-    was_interrupted: Callable[[], bool]
+    interrupts: Interrupts
 
     def run(self) -> None:
         """Go on until the run is ended; take it up anew whenever it was changed from outside."""
@@ -164,37 +161,23 @@ class _InlineRun:
 
     def _try(self, key: TaskInstanceKey, try_number: int, max_tries: int) -> TryEnd | None:
         """Run one try; None where it was cleared meanwhile."""
+        self._stop_if_interrupted()
         started = time.monotonic()
         self.watcher.try_started(key, try_number)
         try:
-            end = run_one_try(self.workplace, self.record, key, max_tries)
+            with self.interrupts.raised():
+                end = run_one_try(self.workplace, self.record, key, max_tries)
         except StaleTryError:
             return None
         self.watcher.try_ended(key, try_number, end, time.monotonic() - started)
-        if self.was_interrupted():
-            raise KeyboardInterrupt
+        self._stop_if_interrupted()
         return end
+
+    def _stop_if_interrupted(self) -> None:
+        # A task that raises KeyboardInterrupt itself has failed; only a signal stops the run.
+        if self.interrupts.count:
+            raise KeyboardInterrupt
 
     def _revision(self) -> int:
         run = self.workplace.store.run(self.record.key)
         return -1 if run is None else run.revision
-
-
-@contextmanager
-def _noticing_interrupt() -> Iterator[Callable[[], bool]]:
-    """Tell Ctrl-C, which stops the run, from a task that raises `KeyboardInterrupt` itself."""
-    seen: list[int] = []
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        seen.append(signum)
-        signal.default_int_handler(signum, frame)
-
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield lambda: False
-        return
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield lambda: bool(seen)
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
