@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from types import CoroutineType, TracebackType
@@ -157,14 +158,25 @@ def _execute(task: BaseOperator, context: Context, timeout_seconds: float | None
             with deadline(timeout_seconds):
                 result = prepared.execute(context)
                 if isinstance(result, CoroutineType):
-                    # Only for `async def` tasks: the import takes tens of milliseconds.
-                    import asyncio  # noqa: PLC0415
-
-                    result = asyncio.run(result)
+                    result = _awaited(result)
         except TimeIsUp:
             prepared.on_kill()
             raise
     return result
+
+
+def _awaited(coroutine: CoroutineType[Any, Any, Any]) -> Any:
+    # Only for `async def` tasks: the imports take tens of milliseconds.
+    import asyncio  # noqa: PLC0415
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    # In a notebook this thread's loop is busy with the caller: the task gets one of its own.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(copy_context().run, asyncio.run, coroutine).result()
 
 
 def _outputs(

@@ -280,6 +280,21 @@ def test_an_async_function_is_awaited():
     assert one.pushed("work") == {RETURN_KEY: "work"}
 
 
+def test_an_async_function_runs_in_a_notebook_too():
+    """Where a loop runs already, as in notebooks, the task gets a loop of its own."""
+
+    async def work():
+        await asyncio.sleep(0)
+        return get_current_context()["ti"].task_id
+
+    async def notebook():
+        one = bench(work)
+        one.go("work")
+        return one.pushed("work")
+
+    assert asyncio.run(notebook()) == {RETURN_KEY: "work"}
+
+
 @pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), KeyboardInterrupt("no")])
 def test_whatever_a_task_raises_fails_its_try(error):
     """Also SystemExit and KeyboardInterrupt end the try and nothing more."""
