@@ -101,9 +101,9 @@ def migrate(
                 database.execute(statement)
             row = (migration.number, migration.name, migration.checksum, now_us())
             database.execute(_REMEMBER, row)
-        if missing:
+        if _version(database) != migrations[-1].number:
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            database.execute(f"PRAGMA user_version = {missing[-1].number}")
+            database.execute(f"PRAGMA user_version = {migrations[-1].number}")
     return [migration.name for migration in missing]
 
 
