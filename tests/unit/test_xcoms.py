@@ -55,7 +55,7 @@ def test_a_value_that_cannot_be_kept_names_address_and_path(xcoms):
         push(xcoms, "report", {"rows": [1, {"lock": threading.Lock()}]})
 
     assert str(info.value).startswith(
-        "cannot push sales@r1/extract:report: value['rows'][1]['lock'] is a _thread.lock"
+        "cannot push sales@r1/extract:report: cannot keep value['rows'][1]['lock']: it is a _thread"
     )
     assert info.value.path == "value['rows'][1]['lock']"
     assert info.value.address == "sales@r1/extract:report"

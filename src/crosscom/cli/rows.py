@@ -11,6 +11,7 @@ from crosscom.model import (
     TaskInstanceKey,
     XComEntry,
 )
+from crosscom.serializers import preview_text
 
 _MOST_XCOMS_NAMED = 4
 
@@ -60,7 +61,7 @@ def entry_row(entry: XComEntry) -> list[str]:
         human_size(entry.size_bytes),
         short_time(entry.pushed_at_us),
         pusher(entry),
-        short_text(entry.preview),
+        short_text(preview_text(entry.preview)),
     ]
 
 
@@ -73,7 +74,7 @@ def history_row(entry: XComEntry) -> list[str]:
         human_size(entry.size_bytes),
         short_time(entry.pushed_at_us),
         short_time(entry.ended_at_us),
-        short_text(entry.preview),
+        short_text(preview_text(entry.preview)),
     ]
 
 

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 
 from crosscom.cli.bodies import Body, attempt_body, run_body, task_body
 from crosscom.cli.output import emit, emit_facts, emit_table, emit_title
+from crosscom.cli.passing import PASSED_HEADER, passed_rows, readers_of
 from crosscom.cli.rows import TASK_HEADER, seconds_text, task_row
 from crosscom.handles.finding import description_of
 from crosscom.handles.formatting import printable, short_time
 from crosscom.handles.listing import TaskListing, list_tasks
-from crosscom.model import AttemptRecord, Bundle, DagDescription, RunRecord, TaskDescription
+from crosscom.model import (
+    AttemptRecord,
+    Bundle,
+    DagDescription,
+    Receipt,
+    RunRecord,
+    TaskDescription,
+)
 from crosscom.stores.base import Store
 
 
@@ -24,6 +32,7 @@ class RunView:
     bundle: Bundle | None
     tasks: list[TaskListing]
     attempts: list[AttemptRecord]
+    receipts: list[Receipt]
 
     def body(self) -> Body:
         """Give it as JSON."""
@@ -36,6 +45,12 @@ class RunView:
             "tasks": [
                 {**task_body(task), "tries": [attempt_body(each) for each in self._tries(task)]}
                 for task in self.tasks
+            ],
+            "pulled": [
+                {"address": str(entry.address), "by": readers}
+                for task in self.tasks
+                for entry in task.entries
+                if (readers := readers_of(entry, self.run.key, self.receipts))
             ],
         }
 
@@ -61,6 +76,7 @@ class RunView:
             emit_title("tasks")
             emit_table(TASK_HEADER, [task_row(task) for task in self.tasks])
         self._show_edges()
+        self._show_passed()
         self._show_errors()
 
     def _show_edges(self) -> None:
@@ -69,6 +85,12 @@ class RunView:
             emit_title("edges")
         for edge in filter(None, edges):
             emit(edge)
+
+    def _show_passed(self) -> None:
+        rows = passed_rows(self.run.key, self.tasks, self.receipts)
+        if rows:
+            emit_title("passed")
+            emit_table(PASSED_HEADER, rows)
 
     def _show_errors(self) -> None:
         failed = [each for each in self.attempts if each.error]
@@ -85,7 +107,12 @@ def view_run(store: Store, run: RunRecord) -> RunView:
     """Ask the store for everything about a run."""
     bundle = None if run.bundle_digest is None else store.bundle(run.bundle_digest)
     return RunView(
-        run, description_of(store, run), bundle, list_tasks(store, run), store.attempts(run.key)
+        run=run,
+        description=description_of(store, run),
+        bundle=bundle,
+        tasks=list_tasks(store, run),
+        attempts=store.attempts(run.key),
+        receipts=store.receipts(run.key),
     )
 
 

@@ -17,6 +17,7 @@ from crosscom.handles.listing import (
 from crosscom.handles.places import Place
 from crosscom.handles.tables import html_table, text_table
 from crosscom.model import RunRecord, RunState, TaskState, XComAddress, XComEntry
+from crosscom.serializers import preview_text
 from crosscom.xcoms import MISSING, XComs
 
 
@@ -143,7 +144,7 @@ class XComHandle(Handle):
             "try": "by hand" if entry.attempt is None else str(entry.try_number),
             "pushed": short_time(entry.pushed_at_us),
             "ended": "" if entry.ended_at_us is None else f"ended {iso_time(entry.ended_at_us)}",
-            "preview": short_text(entry.preview),
+            "preview": short_text(preview_text(entry.preview)),
         }
 
 
