@@ -135,6 +135,16 @@ def test_a_run_goes_on_while_a_task_runs():
     assert ((), None) == (steps.ready, steps.finished)
 
 
+def test_a_started_task_is_no_end():
+    """Word that a try began changes nothing for the others."""
+    run = progress(dag(a="", b="a"))
+    run.take(0)
+    run.note(key("a"), TaskState.RUNNING)
+    steps = run.take(0)
+
+    assert ((), {}, None) == (steps.ready, steps.settle, steps.finished)
+
+
 def test_one_success_starts_early_and_only_once():
     """A second success does not make a task ready a second time."""
     run = progress(dag(a="", b="", c__one_success="a b"))

@@ -446,3 +446,39 @@ def test_it_has_airflows_names(world, extract):
     assert extract.start_date.tzinfo is not None
     assert extract.end_date is None
     assert repr(extract) == "<TaskInstance sales@r1/extract running>"
+
+
+def test_a_run_without_a_dag_names_what_it_holds(world):
+    """Of a run that was only pushed into from outside, the keys are known and no tasks are."""
+    outside = XComAddress(TaskInstanceKey("cron", "r1", "import"), "rows")
+    world.xcoms.push_by_hand(outside, 1, reason="a test", create_run=True)
+    load = world.start("load")
+
+    assert load.xcom_pull("import", "cron", key="rows") == 1
+    with pytest.raises(XComNotFound) as info:
+        load.xcom_pull("import", "cron", key="row", required=True)
+    assert str(info.value) == (
+        "task instance cron@r1/import has no XCom 'row'; it pushed: 'rows'; did you mean 'rows'?"
+    )
+
+
+def test_a_map_index_that_is_not_there_is_named(load):
+    """A task instance that does not exist has pushed nothing."""
+    with pytest.raises(XComNotFound) as info:
+        load.xcom_pull("extract", map_indexes=3, required=True)
+
+    assert str(info.value) == (
+        "task instance sales@r1/extract[3] has no XCom 'return_value'; it has pushed nothing in "
+        "this run: it may not have run yet, or a retry cleared it"
+    )
+
+
+def test_a_long_list_of_names_is_cut(world):
+    """An error names twenty tasks and counts the others."""
+    tasks = tuple(TaskDescription(f"t{number}", "@task") for number in range(25))
+    world.store.create_run(NewRun(RunKey("wide", "r1"), DagDescription("wide", tasks), None, None))
+    load = world.start("load")
+
+    with pytest.raises(XComNotFound) as info:
+        load.xcom_pull("nosuch", "wide", required=True)
+    assert str(info.value).endswith(", 't18', 't19' and 5 more")

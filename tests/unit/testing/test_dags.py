@@ -237,12 +237,13 @@ def test_run_task_refuses_given_values_that_no_task_could_push(sales):
 
 def test_run_task_takes_a_task():
     """Something else is refused with what to do."""
-    with pytest.raises(TypeError) as info:
-        run_task(lambda: None)
+    for wrong in (lambda: None, 3):
+        with pytest.raises(TypeError) as info:
+            run_task(wrong)  # type: ignore[arg-type] # what is tested
 
-    assert str(info.value) == (
-        "run_task takes a task, not a function; decorate the function with @task"
-    )
+        assert str(info.value) == (
+            f"run_task takes a task, not a {type(wrong).__name__}; decorate the function with @task"
+        )
 
 
 def test_classes_of_the_test_file_come_back():

@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-from crosscom import DAG, task
+import pytest
+
+from crosscom import DAG, task, testing
 from crosscom.settings import load_settings
 from crosscom.testing import dags
 
@@ -43,3 +45,11 @@ def test_the_plugin_brings_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_the_public_names_of_testing_come_when_asked_for():
+    """Names are listed and found; another one is an AttributeError."""
+    assert dir(testing) == testing.__all__
+    assert all(getattr(testing, name) for name in testing.__all__)
+    with pytest.raises(AttributeError, match="crosscom.testing"):
+        _ = testing.nosuch
