@@ -98,6 +98,7 @@ def attempt_body(attempt: AttemptRecord) -> Body:
         "started_at": iso_time(attempt.started_at_us),
         "ended_at": _time(attempt.ended_at_us),
         "seconds": seconds_between(attempt.started_at_us, attempt.ended_at_us),
+        "pid": None if attempt.process is None else attempt.process.pid,
         "error": attempt.error,
     }
 

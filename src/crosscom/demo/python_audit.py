@@ -15,53 +15,59 @@ from pathlib import Path
 from crosscom import DAG, Variable, task
 from crosscom.operators import BashOperator
 
+LIBRARY = Path(sysconfig.get_path("stdlib"))
 DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTILINE)
 NOT_LIBRARY = {"site-packages", "dist-packages", "test", "tests", "idle_test"}
+
+
+def digest_of(path, algorithm):
+    """Give a file's digest as an installer records it."""
+    found = hashlib.new(algorithm, path.read_bytes()).digest()
+    return urlsafe_b64encode(found).rstrip(b"=").decode()
+
 
 with DAG("python_audit", doc_md=__doc__) as dag:
 
     @task
     def list_installed(ti=None):
         """Push what each distribution recorded of its files; return how many there are of each."""
-        recorded = []
-        counts = Counter()
+        recorded = {}
         for distribution in importlib.metadata.distributions():
-            for file in distribution.files or ():
-                if file.hash is not None:
-                    path = Path(distribution.locate_file(file))
-                    recorded.append((str(path), file.hash.mode, file.hash.value))
-                    counts[distribution.metadata["Name"]] += 1
+            files = [file for file in distribution.files or () if file.hash is not None]
+            recorded[distribution.metadata["Name"]] = [
+                (str(file), file.hash.mode, file.hash.value) for file in files
+            ]
         ti.xcom_push("recorded", recorded)
-        return dict(counts)
+        return {name: len(files) for name, files in recorded.items()}
 
     @task(multiple_outputs=True)
     def read_library():
         """Return every definition in the standard library, and its largest module."""
-        library = Path(sysconfig.get_path("stdlib"))
         definitions, sizes = [], {}
-        for path in sorted(library.rglob("*.py")):
-            module = path.relative_to(library)
+        for path in sorted(LIBRARY.rglob("*.py")):
+            module = path.relative_to(LIBRARY)
             if NOT_LIBRARY.isdisjoint(module.parts):
                 source = path.read_text(encoding="utf-8", errors="replace")
-                sizes[str(path)] = len(source)
-                for match in DEFINITION.finditer(source):
-                    definitions.append((str(module), match[1], match[2]))
+                sizes[str(module)] = len(source)
+                found = DEFINITION.findall(source)
+                definitions.extend((str(module), kind, name) for kind, name in found)
         return {"definitions": definitions, "largest": max(sizes, key=sizes.get)}
 
     @task(multiple_outputs=True)
     def check_files(recorded):
         """Hash each recorded file and compare; a set, a Decimal and a tuple come back as such."""
         changed, missing, intact = set(), set(), 0
-        for path, algorithm, digest in recorded:
-            if not Path(path).is_file():
-                missing.add(path)
-                continue
-            found = hashlib.new(algorithm, Path(path).read_bytes()).digest()
-            if urlsafe_b64encode(found).rstrip(b"=").decode() == digest:
-                intact += 1
-            else:
-                changed.add(path)
-        share = Decimal(100 * intact) / max(len(recorded), 1)
+        for name, files in recorded.items():
+            distribution = importlib.metadata.distribution(name)
+            for file, algorithm, digest in files:
+                path = Path(distribution.locate_file(file))
+                if not path.is_file():
+                    missing.add(file)
+                elif digest_of(path, algorithm) != digest:
+                    changed.add(file)
+                else:
+                    intact += 1
+        share = Decimal(100 * intact) / max(intact + len(changed) + len(missing), 1)
         return {"changed": changed, "missing": missing, "intact": (intact, round(share, 2))}
 
     @task
@@ -72,8 +78,11 @@ with DAG("python_audit", doc_md=__doc__) as dag:
 
     count_lines = BashOperator(
         task_id="count_lines",
-        bash_command='wc -l < "$LARGEST"',
-        env={"LARGEST": "{{ ti.xcom_pull(task_ids='read_library', key='largest') }}"},
+        bash_command='wc -l < "$LIBRARY/$LARGEST"',
+        env={
+            "LIBRARY": str(LIBRARY),
+            "LARGEST": "{{ ti.xcom_pull(task_ids='read_library', key='largest') }}",
+        },
         append_env=True,
         output_processor=int,
     )

@@ -119,7 +119,7 @@ def run_try(
         if caught is not None:
             caught(error)
     store.end_try(
-        request.attempt, end, values, first_sequence=ti.next_sequence(), reads=xcoms.pulled
+        request.attempt, end, values, first_sequence=ti.next_sequence(), reads=list(xcoms.pulled)
     )
     return end
 
