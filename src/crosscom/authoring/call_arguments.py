@@ -7,9 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from crosscom.authoring.context import CONTEXT_NAMES
-
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+from crosscom.authoring.signatures import KEYWORD, POSITIONAL, signature_of
 
 
 def keyword_arguments(
@@ -24,13 +22,13 @@ def keyword_arguments(
     comes before the context.
     """
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = list(signature_of(function).parameters.values())
     except ValueError:
         # Some builtins do not say what they take: they take nothing from the context either.
         return dict(kwargs)
-    positional = [one.name for one in parameters if one.kind in _POSITIONAL]
+    positional = [one.name for one in parameters if one.kind in POSITIONAL]
     given = {*positional[: len(args)], *kwargs}
-    wanted: Collection[str] = {one.name for one in parameters if one.kind in _KEYWORD}
+    wanted: Collection[str] = {one.name for one in parameters if one.kind in KEYWORD}
     if any(one.kind is one.VAR_KEYWORD for one in parameters):
         wanted = context
     filled = {name: context[name] for name in wanted if name in context and name not in given}
@@ -58,7 +56,7 @@ def check_call(
     missing = [
         one.name
         for one in signature.parameters.values()
-        if one.kind in (*_POSITIONAL, *_KEYWORD)
+        if one.kind in (*POSITIONAL, *KEYWORD)
         and one.default is one.empty
         and one.name not in bound.arguments
         and one.name not in CONTEXT_NAMES

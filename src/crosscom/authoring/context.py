@@ -48,7 +48,7 @@ class Context(TypedDict, total=False):
     ts_nodash_with_tz: str
 
 
-CONTEXT_NAMES = frozenset(Context.__annotations__)
+CONTEXT_NAMES = Context.__optional_keys__
 """Every name a context may have."""
 
 DATE_NAMES = frozenset(

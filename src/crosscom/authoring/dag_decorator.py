@@ -8,10 +8,9 @@ from functools import wraps
 from typing import Any, ParamSpec, overload
 
 from crosscom.authoring.dag import DAG
+from crosscom.authoring.signatures import VARIADIC, signature_of
 
 P = ParamSpec("P")
-
-_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @overload
@@ -37,7 +36,7 @@ def dag(dag_id: Any = "", **kwargs: Any) -> Any:
 
 
 def _factory(function: Callable[P, Any], dag_id: str, given: dict[str, Any]) -> Callable[P, DAG]:
-    signature = inspect.signature(function)
+    signature = signature_of(function)
 
     @wraps(function)
     def make(*args: P.args, **kwargs: P.kwargs) -> DAG:
@@ -48,7 +47,7 @@ def _factory(function: Callable[P, Any], dag_id: str, given: dict[str, Any]) -> 
                 made.doc_md = inspect.cleandoc(function.__doc__)
             # By name and not by value, so that a run's conf reaches the tasks.
             for name, value in bound.arguments.items():
-                if signature.parameters[name].kind not in _VARIADIC:
+                if signature.parameters[name].kind not in VARIADIC:
                     bound.arguments[name] = made.param(name, value)
             function(*bound.args, **bound.kwargs)
         return made

@@ -8,6 +8,7 @@ from functools import lru_cache, wraps
 from typing import Any
 
 from crosscom.authoring.current_dag import current_dag
+from crosscom.authoring.signatures import KEYWORD, signature_of
 
 _DEFAULTS = "_merged_default_args"
 
@@ -25,9 +26,8 @@ def _has_init(base: type) -> bool:
 @lru_cache(maxsize=1024)
 def _arguments(init: Callable[..., None]) -> Mapping[str, bool]:
     """Give the names an `__init__` takes, and whether each has to be given."""
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    named = list(inspect.signature(init).parameters.values())[1:]
-    return {one.name: one.default is one.empty for one in named if one.kind in kinds}
+    named = list(signature_of(init).parameters.values())[1:]
+    return {one.name: one.default is one.empty for one in named if one.kind in KEYWORD}
 
 
 def takes_default_args(init: Callable[..., None], further: frozenset[str] = frozenset()) -> Any:

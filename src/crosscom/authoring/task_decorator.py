@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar, get_origin, get_type_hints, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from crosscom.authoring.call_arguments import check_call
 from crosscom.authoring.current_dag import current_dag
 from crosscom.authoring.python_operator import PythonOperator
+from crosscom.authoring.signatures import returns_mapping, signature_of
 from crosscom.authoring.xcom_arg import XComArg
 
 P = ParamSpec("P")
@@ -38,7 +39,7 @@ class TaskFunction(Generic[P, R]):
             raise TypeError(msg)
         self.function = function
         self._arguments = dict(arguments)
-        self._signature = inspect.signature(function)
+        self._signature = signature_of(function)
         if "self" in self._signature.parameters:
             msg = f"@task does not support methods, as {function.__qualname__}"
             raise TypeError(msg)
@@ -119,18 +120,3 @@ class TaskDecorator:
 
 
 task = TaskDecorator()
-
-
-def returns_mapping(function: Callable[..., Any]) -> bool:
-    """Tell whether a function says that it returns a mapping with keys of its own."""
-
-    # Only the return: the parameters' annotations may name what exists for a type checker alone.
-    def alone() -> None: ...
-
-    try:
-        alone.__annotations__ = {"return": function.__annotations__["return"]}
-        names = getattr(inspect.unwrap(function), "__globals__", {})
-        found = get_type_hints(alone, names)["return"]
-        return issubclass(get_origin(found) or found, Mapping)
-    except (AttributeError, KeyError, NameError, TypeError, SyntaxError):
-        return False
