@@ -149,38 +149,44 @@ def test_the_command_runs_in_the_process_group_of_the_try(run, capfd):
     assert run("ps -o pgid= -p $$ || cut -d' ' -f5 /proc/$$/stat").strip() == str(os.getpgrp())
 
 
-def test_the_shell_ends_when_the_task_is_interrupted(context_of, capfd, monkeypatch):
+class Listener:
+    """A stdout that does something at the first line."""
+
+    def __init__(self, act):
+        self.act = act
+        self.lines = []
+
+    def write(self, text):
+        """Keep the line and act."""
+        self.lines.append(text)
+        self.act()
+
+    def flush(self):
+        """Do nothing."""
+
+
+def test_the_shell_ends_when_the_task_is_interrupted(context_of, monkeypatch):
     """Whatever breaks the wait for output ends the shell before it goes on."""
+
+    def interrupt():
+        raise KeyboardInterrupt
+
     operator = BashOperator(task_id="bash", dag=DAG("d"), bash_command="echo $$; exec sleep 600")
-    written = []
+    listener = Listener(interrupt)
+    monkeypatch.setattr("sys.stdout", listener)
 
-    class Interrupting:
-        """A stdout at which somebody presses Ctrl-C."""
-
-        def write(self, text):
-            written.append(text)
-            raise KeyboardInterrupt
-
-        def flush(self):
-            """Do nothing."""
-
-    monkeypatch.setattr("sys.stdout", Interrupting())
     with pytest.raises(KeyboardInterrupt):
         operator.execute(context_of(operator))
 
     with pytest.raises(ProcessLookupError):
-        os.kill(int(written[0]), 0)
+        os.kill(int(listener.lines[0]), 0)
 
 
-def test_killing_the_task_ends_the_shell(context_of, capfd):
+def test_killing_the_task_ends_the_shell(context_of, monkeypatch):
     """`on_kill` before anything ran does nothing; afterwards it ends the command."""
-    from threading import Timer
-
-    operator = BashOperator(task_id="bash", dag=DAG("d"), bash_command="exec sleep 600")
+    operator = BashOperator(task_id="bash", dag=DAG("d"), bash_command="echo on; exec sleep 600")
     operator.on_kill()
-    timer = Timer(0.2, operator.on_kill)
-    timer.start()
+    monkeypatch.setattr("sys.stdout", Listener(operator.on_kill))
 
     with pytest.raises(CommandFailed, match="ended with signal 15"):
         operator.execute(context_of(operator))
-    timer.join()

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crosscom.authoring.containers import render_inside
+from crosscom.authoring.template_options import TemplateOptions
+from crosscom.authoring.templates import FieldRenderer, Templates
 
 Pair = namedtuple("Pair", "one other")  # noqa: PYI024 - as users write it
 
@@ -97,3 +101,25 @@ def test_an_object_with_template_fields_is_copied():
 def test_other_things_are_no_containers(value):
     """What is not looked into is never rebuilt."""
     assert render_inside(value) is None
+
+
+NESTED = st.recursive(
+    st.none() | st.integers() | st.text(st.characters(exclude_characters="{")) | st.binary(),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(st.text(), inner)
+        | st.tuples(inner, inner).map(lambda pair: Pair(*pair))
+        | st.lists(inner).map(lambda items: OrderedDict(enumerate(items)))
+    ),
+)
+
+
+@given(NESTED)
+def test_without_a_template_a_value_comes_back_equal_and_of_the_same_type(value):
+    """Whatever is nested in whatever; and what can be changed is the task's own."""
+    result = FieldRenderer(Templates(TemplateOptions()), {}).render(value)
+
+    assert repr(result) == repr(value)
+    assert type(result) is type(value)
+    assert result is not value or not isinstance(value, list | dict)
