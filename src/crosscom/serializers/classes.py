@@ -115,15 +115,16 @@ class ClassFinder:
         last = sys.modules.get(self._modules.get(module_name, ""))
         if last is not None:
             yield last
+        file_name = module_name.rpartition("/")[2]
         for name, module in list(sys.modules.items()):
-            if self._bundle_path(module) == module_name:
+            if _file_of(module).endswith(file_name) and self._bundle_path(module) == module_name:
                 self._modules[module_name] = name
                 yield module
 
     def _bundle_path(self, module: object) -> str | None:
         """Give the path of a module's file in the bundle, or None where it is not of the bundle."""
-        file = _namespace(module).get("__file__")
-        if self.bundle_root is None or type(file) is not str or not file.endswith(".py"):
+        file = _file_of(module)
+        if self.bundle_root is None or not file.endswith(".py"):
             return None
         root = self.bundle_root.absolute()
         path = Path(file).absolute()
@@ -169,6 +170,11 @@ def _walk(module: object, qualname: str) -> Any:
     for name in qualname.split("."):
         found = _namespace(found).get(name)
     return found
+
+
+def _file_of(module: object) -> str:
+    file = _namespace(module).get("__file__")
+    return file if type(file) is str else ""
 
 
 def _namespace(holder: object) -> dict[str, Any]:

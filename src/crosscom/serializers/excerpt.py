@@ -9,7 +9,6 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
 from pathlib import PosixPath, PurePath, PurePosixPath, PureWindowsPath, WindowsPath
 from types import NoneType
 from typing import Any
@@ -32,9 +31,14 @@ def excerpt(value: object, most: int) -> str:
     >>> excerpt(list(range(1_000_000)), 20)
     '[0, 1, 2, 3, 4, 5, …'
     """
+    return _cut(_show(value, most, 0), most)
+
+
+def _cut(texts: Iterator[str], most: int) -> str:
+    """Put texts together until there are enough of them."""
     pieces: list[str] = []
     length = 0
-    for piece in _show(value, most, 0):
+    for piece in texts:
         pieces.append(piece)
         length += len(piece)
         if length > most:
@@ -85,8 +89,9 @@ def _pairs(pairs: Iterable[tuple[Any, Any]], between: str, most: int, depth: int
 def _set(value: set[Any] | frozenset[Any], most: int, depth: int) -> Iterator[str]:
     yield "frozenset({" if type(value) is frozenset else "{" if value else "set("
     if len(value) <= _LARGEST_SORTED_SET:
-        texts = ("".join(islice(_show(item, most, depth + 1), most)) for item in value)
-        yield ", ".join(sorted(texts))
+        # All of them are shown before they are sorted: each gets its share of the room.
+        share = most // max(1, len(value))
+        yield ", ".join(sorted(_cut(_show(item, share, depth + 1), share) for item in value))
     else:
         yield from _items(value, most, depth)
     yield "})" if type(value) is frozenset else "}" if value else ")"

@@ -101,11 +101,7 @@ def named_fields(cls: type) -> tuple[str, ...] | None:
 
 def foreign_base(cls: type) -> type:
     """Give the first base of *cls* that is not made of Python alone: `object` at the end."""
-    for base in mro_of(cls):
-        is_heap_type = type.__getattribute__(base, "__flags__") & _HEAP_TYPE
-        if not is_heap_type or type(namespace_of(base).get("__new__")) is BuiltinFunctionType:
-            return base
-    return object
+    return next(base for base in mro_of(cls) if _is_foreign(base))
 
 
 def mro_of(cls: type) -> tuple[type, ...]:
@@ -124,6 +120,11 @@ def instance_dict(instance: object) -> dict[str, Any]:
         return cast("dict[str, Any]", object.__getattribute__(instance, "__dict__"))
     except AttributeError:
         return {}
+
+
+def _is_foreign(cls: type) -> bool:
+    is_heap_type = type.__getattribute__(cls, "__flags__") & _HEAP_TYPE
+    return not is_heap_type or type(namespace_of(cls).get("__new__")) is BuiltinFunctionType
 
 
 def _get_slot(slot: MemberDescriptorType, instance: object) -> Any:

@@ -67,7 +67,7 @@ def _write_zone(zone: tzinfo | None, fold: int, writer: Writer, room: int) -> di
     if type(zone) is timezone:
         # What it was made from: an offset, and a name where one was given.
         offset, *name = zone.__getinitargs__()  # type: ignore[attr-defined] # in every version
-        parts["offset"] = time(tzinfo=timezone(offset)).isoformat().removeprefix("00:00:00")
+        parts["offset"] = _offset_text(timezone(offset))
         if name:
             parts["name"] = write_text(name[0], writer, room)
         return parts
@@ -96,11 +96,16 @@ def _read_zone(node: dict[str, Tree], reader: Reader) -> tzinfo | None:
         return _find_zone(part(node, "zone", str))
     if "offset" not in node:
         return None
-    zone = time.fromisoformat("00:00:00" + part(node, "offset", str)).tzinfo
-    offset = None if zone is None else zone.utcoffset(None)
-    if offset is None:
+    text = part(node, "offset", str)
+    zone = time.fromisoformat("00:00:00" + text).tzinfo
+    if type(zone) is not timezone or _offset_text(zone) != text:
         raise ValueError
-    return timezone(offset, _name(node, reader)) if "name" in node else timezone(offset)
+    return timezone(zone.utcoffset(None), _name(node, reader)) if "name" in node else zone
+
+
+def _offset_text(zone: timezone) -> str:
+    """Write an offset as `+01:00`, with seconds where it has some."""
+    return time(tzinfo=zone).isoformat().removeprefix("00:00:00")
 
 
 def _name(node: dict[str, Tree], reader: Reader) -> str:

@@ -29,10 +29,12 @@ LEVELS = 500
 
 SCALARS = frozenset({str, int, float, bool, NoneType})
 
-_PLAIN = SCALARS | {dict, list}
+_CONTAINERS = frozenset({dict, list})
+_PLAIN = SCALARS | _CONTAINERS
 _KEYS = frozenset({str})
 _SELDOM_DEEPER = 8
 _FEW = 32
+_MANY = 1_000_000
 _USUAL_LIMIT = 3000
 _DEEPEST_TAG = 3  # what a tag without items adds to the levels of containers
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -62,7 +64,8 @@ def encode(value: object, levels: int = LEVELS) -> bytes | None:
     except (ValueError, OverflowError):  # a lone surrogate, or an int of too many digits
         return None
     # msgspec writes `null` for NaN and infinities: only then is it worth to look at each float.
-    if b"null" in data and not _is_plain(value, levels, finite=True):
+    # (The search for one byte is fifty times as fast as that for four.)
+    if b"n" in data and b"null" in data and not _is_plain(value, levels, finite=True):
         return None
     return data
 
@@ -86,30 +89,41 @@ def decode(data: bytes) -> Any:
         return _SLOW_DECODER.decode(data.decode())
 
 
-def _is_plain(  # noqa: PLR0911 - each reason to stop stands where it is found
-    value: object, levels: int, *, finite: bool = False
-) -> bool:
-    """Tell whether only plain types lie in *value*; with *finite*, also only finite floats.
+def _is_plain(value: object, levels: int, *, finite: bool = False) -> bool:
+    """Tell whether only plain types lie in *value*; with *finite*, also only finite floats."""
+    items: Collection[Any]
+    if type(value) is dict:
+        if MARKER in value or not _KEYS.issuperset(map(type, value)):
+            return False
+        items = value.values()
+    elif type(value) is list:
+        items = value
+    else:
+        items = (value,)
+        levels = 1
+    if finite or len(items) >= _FEW or levels <= LEVELS - _SELDOM_DEEPER:
+        return _are_plain(items, levels, finite=finite)
+    for item in items:
+        kind = type(item)
+        if kind not in SCALARS and (kind not in _CONTAINERS or not _is_plain(item, levels - 1)):
+            return False
+    return True
 
-    Goes level by level, all containers of one level at once.
-    """
-    items: Collection[Any] = (value,)
-    lists, dicts = _of(list, items), _of(dict, items)
-    if not lists and not dicts:
-        return type(value) in SCALARS and not (finite and _has_infinite(items))
+
+def _are_plain(items: Collection[Any], levels: int, *, finite: bool) -> bool:
+    """Tell it of the items of a container, level by level, all containers of a level at once."""
     seen: set[int] = set()
-    for level in range(levels):
-        if not _have_plain_keys(dicts):
+    level = 0
+    while True:
+        level += 1
+        kinds = set(map(type, items))
+        if finite and float in kinds and not all(map(isfinite, _of(float, items, kinds))):
             return False
-        items = _inside(lists, dicts)
-        if finite and _has_infinite(items):
-            return False
-        if SCALARS.issuperset(map(type, items)):
+        if kinds <= SCALARS:
             return True
-        if level == levels - 1 or not _PLAIN.issuperset(map(type, items)):
+        if level == levels or not kinds <= _PLAIN:
             return False
-        # The same container twice is looked at once.
-        lists, dicts = _once(_of(list, items)), _once(_of(dict, items))
+        lists, dicts = _once(_of(list, items, kinds)), _once(_of(dict, items, kinds))
         if level > _SELDOM_DEEPER:
             # Deep down, a container that was met before hints at a cycle: that is for the
             # writer, which can tell where it closes.
@@ -117,25 +131,28 @@ def _is_plain(  # noqa: PLR0911 - each reason to stop stands where it is found
             if not seen.isdisjoint(ids):
                 return False
             seen |= ids
-    return False
+        if dicts and not _have_plain_keys(dicts):
+            return False
+        items = _inside(lists, dicts)
 
 
-def _of(kind: type, items: Collection[Any]) -> Collection[Any]:
-    if len(items) < _FEW:
-        return [item for item in items if type(item) is kind]
+def _of(kind: type, items: Collection[Any], kinds: set[type]) -> Collection[Any]:
+    """Give the items of one of the *kinds* there are."""
+    if kind not in kinds:
+        return ()
+    if len(kinds) == 1:
+        return items
     return list(compress(items, map(is_, map(type, items), repeat(kind))))
 
 
 def _once(containers: Collection[Any]) -> Collection[Any]:
-    if len(containers) < 2:
+    """Give each container once where together they hold many items: a few may lie everywhere."""
+    if sum(map(len, containers)) <= _MANY:
         return containers
     return dict(zip(map(id, containers), containers, strict=True)).values()
 
 
 def _have_plain_keys(dicts: Collection[dict[Any, Any]]) -> bool:
-    if len(dicts) == 1:
-        [only] = dicts
-        return MARKER not in only and _KEYS.issuperset(map(type, only))
     return _KEYS.issuperset(map(type, chain.from_iterable(dicts))) and not any(
         map(contains, dicts, repeat(MARKER))
     )
@@ -146,13 +163,7 @@ def _inside(lists: Collection[list[Any]], dicts: Collection[dict[Any, Any]]) -> 
         return [*chain.from_iterable(lists), *chain.from_iterable(map(dict.values, dicts))]
     for single in lists:
         return single
-    for mapping in dicts:
-        return mapping.values()
-    return ()
-
-
-def _has_infinite(items: Collection[Any]) -> bool:
-    return not all(map(isfinite, _of(float, items)))
+    return next(iter(dicts)).values()
 
 
 def _is_too_deep(data: bytes) -> bool:

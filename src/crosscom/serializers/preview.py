@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, OrderedDict, defaultdict, deque
 
 from crosscom.model import Payload
 from crosscom.serializers.excerpt import excerpt
-from crosscom.serializers.plain import MARKER
+from crosscom.serializers.plain import MARKER, decode, write_json
 
 LARGEST_BYTES = 1024
 """A preview is at most this long; plain JSON up to it is its own preview."""
@@ -31,10 +30,11 @@ def preview_of(value: object, type_name: str) -> str:
     if type(value) in _WITH_LENGTH:
         parts["length"] = len(value)  # type: ignore[arg-type] # these have one
     try:
-        text = excerpt(value, _FIRST_TRY)
+        return _bounded(parts, excerpt(value, _FIRST_TRY))
+    except RecursionError:
+        raise  # the whole push is tried again with more room
     except Exception:  # noqa: BLE001 - as promised: it never fails the push
         return _bounded(parts, "")
-    return _bounded(parts, text)
 
 
 def describe(payload: Payload) -> str:
@@ -59,14 +59,14 @@ def preview_text(preview: str) -> str:
     """
     if not preview.startswith(f'{{"{MARKER}":"preview"'):
         return preview
-    parts = json.loads(preview)
+    parts = decode(preview.encode())
     return str(parts.get("text") or parts["kind"])
 
 
 def _bounded(parts: dict[str, object], text: str) -> str:
     """Write the preview, with as much of the *text* as there is room for."""
     while True:
-        written = json.dumps({**parts, "text": text}, ensure_ascii=False, separators=(",", ":"))
-        if len(written.encode()) <= LARGEST_BYTES:
-            return written
+        written = write_json({**parts, "text": text})
+        if len(written) <= LARGEST_BYTES:
+            return written.decode()
         text = text[: len(text) // 2] + "…"

@@ -107,11 +107,13 @@ def _serialize(value: object, classes: ClassFinder) -> EncodedValue:
     preview = None
     if encoding == TAGGED or len(data) > LARGEST_BYTES:
         preview = preview_of(value, name)
-    return EncodedValue(Payload(encoding, data), name, len(data), _digest(encoding, data), preview)
+    # One thread: more of them would not survive a fork.
+    digest = blake3(_BEFORE_DATA[encoding]).update(data).digest()
+    return EncodedValue(Payload(encoding, data), name, len(data), digest, preview)
 
 
 def _deserialize(payload: Payload, classes: ClassFinder) -> Any:
-    encoding, data, _ = payload
+    encoding, data = payload.encoding, payload.data
     try:
         if encoding == JSON:
             return plain.decode(data)
@@ -123,13 +125,6 @@ def _deserialize(payload: Payload, classes: ClassFinder) -> Any:
     raise XComDecodeError(msg)
 
 
-def _digest(encoding: str, data: bytes) -> bytes:
-    """Give the digest: of the encoding's name, a line feed, and the data."""
-    # One thread: more of them would not survive a fork.
-    digest = blake3(encoding.encode() + b"\n")
-    return digest.update(data).digest()
-
-
 def _corrupted(payload: Payload) -> XComCorrupted:
     msg = (
         f"{len(payload.data)} bytes are not what a push writes as {payload.encoding!r}; "
@@ -137,5 +132,8 @@ def _corrupted(payload: Payload) -> XComCorrupted:
     )
     return XComCorrupted(msg)
 
+
+_BEFORE_DATA = {JSON: b"json\n", TAGGED: b"tagged\n"}
+"""What a digest covers before the data: the encoding's name and a line feed."""
 
 _NAMES: dict[type, str] = {cls: cls.__name__ for cls in (dict, list, str, int, float, bool)}

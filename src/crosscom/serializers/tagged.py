@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crosscom.serializers import containers, instances, moments, plain, scalars
-from crosscom.serializers.classes import ClassFinder
+from crosscom.serializers.classes import ClassFinder, type_name
+from crosscom.serializers.refusal import Refused
 from crosscom.serializers.walking import Kind, Reader, Write, Writer
 
 KINDS: tuple[Kind, ...] = (
@@ -30,8 +31,12 @@ def encode(value: object, classes: ClassFinder) -> tuple[bytes, bool]:
         Refused: Something in it cannot be kept exactly.
     """
     writer = Writer(_WRITERS, instances.write_instance, classes)
-    data = plain.write_json(writer.tree(value))
-    return data, writer.used_tags
+    try:
+        return plain.write_json(writer.tree(value)), writer.used_tags
+    except UnicodeEncodeError:
+        # Texts are escaped where they need it: only the name of a class or member is left.
+        reason = "the name of a class or member in it has lone surrogates; rename it"
+        raise Refused(reason, type_name(type(value))) from None
 
 
 def decode(data: bytes, classes: ClassFinder) -> Any:

@@ -143,6 +143,14 @@ def test_finding_imports_nothing(tmp_path, monkeypatch):
     assert "never_loaded" not in sys.modules
 
 
+def test_what_is_no_module_is_passed_over(load, tmp_path, monkeypatch):
+    """Whatever else some library has put among the modules does no harm."""
+    monkeypatch.setitem(sys.modules, "strange", object())
+    load("shapes.py", SHAPES)
+
+    assert ClassFinder(bundle_root=tmp_path).find("shapes.py:Point") is not None
+
+
 def test_finding_loads_no_lazy_module(load, tmp_path, monkeypatch):
     """A module that loads itself at the first look at it is not looked at."""
 
@@ -168,6 +176,22 @@ def test_a_push_says_the_exact_line_to_add(load, tmp_path):
         "cannot keep value['at'][0]: class shapes.Point is not of the DAG's bundle and not "
         'allowed; add to crosscom.toml, under [serializers]: allow = ["shapes:Point"]'
     )
+
+
+def test_a_push_says_what_no_list_can_mend(load, monkeypatch):
+    """A class that its name does not lead to, or of a script, gets the remedy that helps."""
+    module = load("shapes.py", SHAPES)
+    renamed, of_main = module.Point.Mark, module.Point
+    del module.Point.Mark
+    of_main.__module__ = "__main__"
+    monkeypatch.setattr(sys.modules["__main__"], "Point", of_main, raising=False)
+
+    with pytest.raises(XComSerializationError) as caught:
+        serialize(renamed())
+    assert str(caught.value).endswith("define it so that shapes.Point.Mark names it")
+    with pytest.raises(XComSerializationError) as caught:
+        serialize(of_main())
+    assert str(caught.value).endswith("define it in a module of the DAG's bundle")
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,12 @@ class Slotted(Base):
     c: Any = field(init=False)
 
 
+@dataclass
+class Noted:
+    __slots__ = ("a", "note")
+    a: Any
+
+
 @dataclass(frozen=True)
 class Frozen:
     a: Any
@@ -117,6 +123,9 @@ class Access(enum.Flag):
 
 class Bits(enum.IntFlag):
     ONE = 1
+
+
+Odd = enum.Enum("Odd", ["\ud800"], module=__name__)
 
 
 class Point(NamedTuple):
@@ -173,6 +182,11 @@ def test_slots_and_inheritance_keep_every_field():
     assert not hasattr(back, "c")
     back.c = 3
     assert there_and_back(back) == back
+
+
+def test_a_slot_that_was_never_set_is_no_attribute():
+    """A slot beside the fields matters only where something is in it."""
+    assert there_and_back(Noted(1)) == Noted(1)
 
 
 def test_frozen_dataclasses_come_back_as_members_and_keys():
@@ -292,10 +306,24 @@ def test_fields_the_class_has_gained_take_their_defaults():
     assert (back.y, back.more) == (0, [])
 
 
+def test_a_member_whose_name_is_no_text_is_refused():
+    """A name that UTF-8 cannot say is refused wherever the member lies."""
+    for value in (Odd["\ud800"], {Odd["\ud800"]}):
+        with pytest.raises(XComSerializationError, match="has lone surrogates; rename it"):
+            serialize(value, OWN)
+
+
 def extra_attribute():
     """Give a dataclass with an attribute that is no field."""
     value = Frozen(1)
     vars(value)["note"] = [1]
+    return value
+
+
+def extra_slot():
+    """Give a dataclass with a slot that is no field."""
+    value: Any = Noted(1)
+    value.note = "x"
     return value
 
 
@@ -311,6 +339,9 @@ def extra_on_tuple():
     [
         (extra_attribute, "value.note", "it is an attribute that is no field"),
         (extra_on_tuple, "value.note", "it is an attribute that is no field"),
+        (extra_slot, "value.note", "it is an attribute that is no field"),
+        (lambda: object.__new__(Color), "value", "it is no member that"),
+        (lambda: tuple.__new__(Point, (1,)), "value", "it has 1 items for the 2 fields of"),
         (lambda: PropertyField(3), "value._x", "it is an attribute that is no field"),
         (lambda: Box(object()), "value.content", "it is a object, which no serializer keeps"),
         (lambda: Failure(1), "value", "a subclass of Exception that would lose what it adds"),

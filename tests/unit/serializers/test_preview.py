@@ -134,6 +134,18 @@ def test_a_preview_is_at_most_one_kib(value):
     assert json.loads(written)["text"]
 
 
+def test_a_preview_that_cannot_be_made_fails_no_push(monkeypatch):
+    """Where the text cannot be made, the preview still names kind and length."""
+
+    def fail(*args):
+        raise OverflowError
+
+    monkeypatch.setattr("crosscom.serializers.preview.excerpt", fail)
+
+    assert preview((1, 2)) == {"@": "preview", "kind": "tuple", "length": 2, "text": ""}
+    assert preview_text(serialize((1, 2)).preview or "") == "tuple"
+
+
 def test_the_depth_of_a_preview_is_bounded():
     """Containers deep inside are left out."""
     value: Any = ()

@@ -64,10 +64,45 @@ def test_plain_values_are_plain_json(value, data):
     assert serialize(value).payload == Payload("json", data)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), [None, float("-inf")], {"@": 1}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        [None, float("-inf")],
+        {"@": 1},
+        [{"a": 1}] * 40 + [{1: "a"}],
+        [{"a": 1}] * 40 + [{"@": 1}],
+        ["a"] * 40 + ["\ud800"],
+    ],
+    ids=range(7),
+)
 def test_what_json_would_change_is_tagged(value):
     """NaN, infinities and a key like the marker are never plain JSON."""
     assert serialize(value).payload.encoding == "tagged"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [["null", 1.5], {"a": None, "b": [1.5, [2.5, {"c": 1}]]}, [[1.5, None]] * 40],
+)
+def test_null_in_the_bytes_is_looked_into(value):
+    """Values with `null` in their bytes stay plain as long as their floats are finite."""
+    spoiled = [value, "null", [float("nan")]]
+
+    assert serialize(value).payload.encoding == "json"
+    assert serialize(spoiled).payload.encoding == "tagged"
+    assert deserialize(serialize(spoiled).payload)[0] == value
+
+
+def test_many_items_in_few_lists_are_plain():
+    """One list that lies in another a thousand times is plain, and written each time."""
+    row = list(range(1200))
+    value = [row, {"rows": [row] * 1000}]
+
+    encoded = serialize(value)
+    assert encoded.payload.encoding == "json"
+    assert deserialize(encoded.payload) == value
 
 
 def test_the_digest_covers_encoding_and_data():
@@ -163,6 +198,16 @@ def test_bytes_do_not_depend_on_this_process_limit_of_digits(limit):
 
     assert [one.payload for one in encoded] == [one.payload for one in usual]
     assert back == values
+
+
+def test_a_large_negative_int_comes_back_among_other_values():
+    """The longest int that is written in decimal comes back beside floats and texts."""
+    value = [-(10**4300) + 1, 1.5, "NaN", {"a": None}, -0.0]
+
+    encoded = serialize(value)
+    assert encoded.payload.encoding == "json"
+    assert repr(deserialize(encoded.payload)[1:]) == repr(value[1:])
+    assert deserialize(encoded.payload)[0] == value[0]
 
 
 def test_decimals_do_not_depend_on_the_tasks_own_context():
@@ -311,6 +356,22 @@ def test_an_unknown_tag_is_told():
     )
 
 
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "../../etc/passwd", "Europe", ""])
+def test_an_unknown_time_zone_is_told(zone):
+    """A zone that this process cannot find is no damage, and leads to no other file."""
+    with pytest.raises(XComDecodeError, match="not known here; install the package tzdata"):
+        deserialize(
+            Payload("tagged", f'{{"@":"time","value":"12:00:00","zone":"{zone}"}}'.encode())
+        )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="impossible here: these paths can be made")
+def test_a_path_of_another_system_is_told():
+    """A concrete path of Windows cannot be made elsewhere, and the text says what can."""
+    with pytest.raises(XComDecodeError, match="a WindowsPath cannot be made on this system"):
+        deserialize(Payload("tagged", b'{"@":"WindowsPath","value":"c:"}'))
+
+
 @pytest.mark.parametrize(
     ("encoding", "data"),
     [
@@ -320,6 +381,9 @@ def test_an_unknown_tag_is_told():
         ("json", b"1e999"),
         ("json", b"1" * 4301),
         ("json", b'"\xff"'),
+        ("json", b"[1e999,NaN]"),
+        ("json", b"[-" + b"9" * 4300 + b",NaN]"),
+        ("json", b"[-" + b"9" * 4300 + b",1e999]"),
         ("tagged", b'{"@":null}'),
         ("tagged", b'{"@":["tuple"]}'),
         ("tagged", b'{"@":"tuple","items":"ab"}'),
@@ -331,6 +395,16 @@ def test_an_unknown_tag_is_told():
         ("tagged", b'{"@":"bytes","base64":"*"}'),
         ("tagged", b'{"@":"range","start":0,"stop":9,"step":0}'),
         ("tagged", b'{"@":"dict","items":[[1]]}'),
+        ("tagged", b'{"@":"complex","real":1,"imag":0.0}'),
+        ("tagged", b'{"@":"UUID","value":"00000000000000000000000000000001"}'),
+        ("tagged", b'{"@":"Decimal","value":"1_0"}'),
+        ("tagged", b'{"@":"range","start":0.0,"stop":9,"step":1}'),
+        ("tagged", b'{"@":"PurePosixPath","value":1}'),
+        ("tagged", b'{"@":"float","value":"1.5"}'),
+        ("tagged", b'{"@":"time","value":"12:00:00","offset":"+0100"}'),
+        ("tagged", b'{"@":"time","value":"12:00:00","offset":""}'),
+        ("tagged", b'{"@":"time","value":"12:00:00","offset":"+01:00","name":1}'),
+        ("tagged", b'{"@":"set","items":{"@":"tuple","items":[]}}'),
         ("tagged", b'{"@":"deque","items":[1,2],"maxlen":1}'),
     ],
 )
