@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined, nodes
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateSyntaxError,
+    Undefined,
+    meta,
+    nodes,
+)
 from jinja2.sandbox import SandboxedEnvironment, is_internal_attribute
 
 from crosscom.authoring import macros
@@ -47,6 +55,16 @@ def read_template(environment: Environment, name: str) -> str:
     loader = environment.loader or FileSystemLoader(())
     source, _, _ = loader.get_source(environment, name)
     return source
+
+
+def included_names(environment: Environment, text: str) -> list[str]:
+    """Give the files that *text* includes, extends or imports by a name written in it, sorted."""
+    try:
+        named = meta.find_referenced_templates(environment.parse(text))
+    except TemplateSyntaxError:
+        # Whoever renders it is told.
+        return []
+    return sorted({name for name in named if name is not None})
 
 
 def compile_text(environment: Environment, text: str, *, native: bool) -> Render:

@@ -9,6 +9,9 @@ from crosscom.authoring.containers import render_inside
 from crosscom.authoring.nesting import Resolvable
 from crosscom.authoring.template_options import TemplateOptions
 
+# A template with none of these words needs no other file.
+_INCLUDING = ("include", "extends", "import")
+
 
 class Literal(Resolvable):
     """A value that is taken as it is."""
@@ -65,6 +68,16 @@ class Templates:
         from crosscom.authoring.sandbox import read_template  # noqa: PLC0415
 
         return read_template(environment, name)
+
+    def included(self, text: str) -> list[str]:
+        """Give the files that *text* includes, extends or imports by name, sorted."""
+        if not is_template(text, self._marks) or not any(word in text for word in _INCLUDING):
+            return []
+        environment = self.environment
+        # Jinja is loaded by now.
+        from crosscom.authoring.sandbox import included_names  # noqa: PLC0415
+
+        return included_names(environment, text)
 
     def render(self, text: str, context: Mapping[str, Any], *, native: bool) -> Any:
         """Render *text*; what holds no template is given as it is, without Jinja."""

@@ -11,13 +11,18 @@ from crosscom.authoring.templates import is_template
 
 
 def template_files(dag: DAG) -> Iterator[Path]:
-    """Give every file that a template field of a task names by its ending (`template_ext`)."""
-    folders = [Path(folder) for folder in dag.templates.options.search_path]
-    for task in dag.tasks:
-        for text in _texts(task):
-            if text.endswith(tuple(task.template_ext)):
-                found = (folder / text for folder in folders if (folder / text).is_file())
-                yield from list(found)[:1]
+    """Give every file that a template field names by its ending (`template_ext`) or includes.
+
+    Files that these include in turn are among them.
+    """
+    names = [name for task in dag.tasks for text in _texts(task) for name in _names(text, task)]
+    seen: set[Path] = set()
+    while names:
+        path = _find(names.pop(), dag)
+        if path is not None and path not in seen:
+            seen.add(path)
+            yield path
+            names += dag.templates.included(path.read_text(encoding="utf-8", errors="replace"))
 
 
 def uses_templates(dag: DAG) -> bool:
@@ -27,6 +32,17 @@ def uses_templates(dag: DAG) -> bool:
         for task in dag.tasks
         for text in _texts(task)
     )
+
+
+def _names(text: str, task: BaseOperator) -> list[str]:
+    if text.endswith(tuple(task.template_ext)):
+        return [text]
+    return [] if task.dag is None else task.dag.templates.included(text)
+
+
+def _find(name: str, dag: DAG) -> Path | None:
+    folders = map(Path, dag.templates.options.search_path)
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def _texts(task: BaseOperator) -> Iterator[str]:
