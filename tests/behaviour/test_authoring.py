@@ -256,6 +256,16 @@ def test_an_own_operator_is_a_task_like_any_other():
     assert run.get_task_instance("second").xcom_pull(key="sql") == "select '2026-01-31';"
 
 
+def test_a_task_without_a_dag_can_be_tried_again_and_again():
+    """Trying it puts neither it nor what it refers to into a DAG."""
+    first = EmptyOperator(task_id="first")
+    show = task(task_id="show")(lambda rows: rows)([first.output])
+
+    assert run_task(show, {"first": 3}).value == [3]
+    assert run_task(show, {"first": 4}).value == [4]
+    assert (first.dag, show.operator.dag) == (None, None)
+
+
 def test_tasks_end_themselves_as_skipped_or_failed():
     """SkipException skips, FailException leaves no retry, and trigger rules see both."""
 

@@ -10,6 +10,8 @@ from typing import Any
 class Resolvable(ABC):
     """Stands for a value that is known only when the task runs."""
 
+    __slots__ = ()
+
     @abstractmethod
     def resolve(self, context: Mapping[str, Any]) -> Any:
         """Give the value."""

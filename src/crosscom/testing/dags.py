@@ -179,8 +179,8 @@ def _operator_in_dag(task: Any) -> tuple[BaseOperator, DAG, bool]:
     if isinstance(task, BaseOperator):
         if isinstance(task.dag, DAG):
             return task, task.dag, False
-        # A copy, so that the task itself stays free to join a DAG.
-        task = copy.copy(task)
+        # A copy, so that the task, and those it refers to, stay free to join a DAG.
+        task = copy.deepcopy(task)
         dag = _bare_dag(getattr(task, "python_callable", type(task)))
         dag.add_task(task)
         return task, dag, True
