@@ -342,6 +342,20 @@ def test_variables_are_read_and_written_in_tasks():
     assert pushed(run_dag(made))["read"] == ("eu", None)
 
 
+def test_a_dag_can_be_tried_in_the_configured_store(tmp_path, monkeypatch):
+    """`DAG.test` runs it here and keeps what passed."""
+    monkeypatch.setenv("CROSSCOM_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    with DAG("d", params={"n": 1}) as made:
+        task(task_id="show")(lambda params, ds: (params["n"], ds))()
+
+    run = made.test(datetime(2026, 1, 31, tzinfo=UTC), {"n": 2}, run_id="r1")
+
+    assert (run.dag_id, run.run_id, run.state) == ("d", "r1", "success")
+    assert run.get_task_instance("show").xcom_pull() == (2, "2026-01-31")
+    assert (tmp_path / "home" / "crosscom.db").exists()
+
+
 def test_a_bash_task_passes_on_its_last_line():
     """And takes values in by templates, or as text of a reference, which makes no edge."""
     with DAG("d") as made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -83,8 +84,8 @@ class Templated:
             native=templates.options.native if native is None else native,
         )
 
-    def _templates(self) -> Templates | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _templates(self) -> Templates | None: ...
 
-    def _dag_id(self) -> str | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _dag_id(self) -> str | None: ...

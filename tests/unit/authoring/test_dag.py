@@ -161,6 +161,18 @@ def test_a_chain_of_five_thousand_tasks_is_described():
     assert description.tasks[4_999].upstream == ("t4998",)
 
 
+def test_a_param_can_be_referred_to_by_name():
+    """With a default it is made or set; without one it must be there or be given."""
+    dag = DAG("d", params={"zone": Param("eu", enum=["eu", "us"])})
+
+    assert str(dag.param("zone")) == "{{ params['zone'] }}"
+    dag.param("zone", "us")
+    dag.param("day")
+
+    assert dag.resolve_params({"day": "mon"}) == {"zone": "us", "day": "mon"}
+    assert dag.params.get_param("zone").schema == {"enum": ["eu", "us"]}
+
+
 def test_template_files_are_looked_for_beside_the_file():
     """Further folders come after it; relative ones are below it."""
     own = str(Path(__file__).parent)

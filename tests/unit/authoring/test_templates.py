@@ -182,6 +182,22 @@ def test_files_are_found_beside_the_dag_first(tmp_path):
         render("c.sql", extensions=(".sql",), search_path=path)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("plain include", []),
+        ("{{ n }}", []),
+        ("{{ include }}", []),
+        ("{% include 'b' %}{% extends 'a' %}{% from 'c' import x %}", ["a", "b", "c"]),
+        ("{% include ['a', 'b'] ignore missing %}{% include n %}", ["a", "b"]),
+        ("{% include %}", []),
+    ],
+)
+def test_a_template_tells_which_files_it_includes(text, names):
+    """Those whose names are written in it; a broken one tells none."""
+    assert Templates(TemplateOptions()).included(text) == names
+
+
 @pytest.mark.parametrize("name", ["../secret.sql", "/etc/hostname.sql"])
 def test_files_outside_of_the_search_path_are_not_read(name, tmp_path):
     """A name cannot leave the folders."""
