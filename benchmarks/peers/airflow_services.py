@@ -16,6 +16,7 @@ from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from benchmarks.peers.environments import variables_for
 from benchmarks.plan import DAGS
 
 _SERVICES = ("api-server", "scheduler", "dag-processor")
@@ -35,13 +36,8 @@ class Airflow:
         self._program = python.with_name("airflow")
         self._folder = folder
         self._port, log_port = _free_ports(2)
-        self._environment = {
-            **os.environ,
-            **environment,
-            **_configuration(folder, self._port, log_port),
-            "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
-        }
-        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        configuration = _configuration(folder, self._port, log_port)
+        self._environment = variables_for(python, **environment, **configuration)
         self._processes: list[subprocess.Popen[bytes]] = []
         self._token: str | None = None
 
@@ -56,6 +52,11 @@ class Airflow:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes from which all others descend."""
+        return [process.pid for process in self._processes]
 
     def run(self, dag_id: str) -> dict[str, Any]:
         """Trigger a run, wait for its end, and give it as the API shows it.
@@ -94,7 +95,13 @@ class Airflow:
         migrate = [str(self._program), "db", "migrate"]
         with (self._folder / "migrate.log").open("wb") as log:
             subprocess.run(
-                migrate, env=self._environment, stdout=log, stderr=log, check=True, timeout=120
+                migrate,
+                env=self._environment,
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+                check=True,
+                timeout=120,
             )
         for service in _SERVICES:
             with (self._folder / f"{service}.log").open("wb") as log:
@@ -102,6 +109,7 @@ class Airflow:
                     subprocess.Popen(
                         [str(self._program), service],
                         env=self._environment,
+                        cwd=self._folder,
                         stdout=log,
                         stderr=log,
                         start_new_session=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.chain import in_isolation
 from benchmarks.peers.airflow_services import Airflow
 from benchmarks.peers.environments import environment_with
+from benchmarks.peers.pausing import alone
 from benchmarks.plan import Extra, Group, Plan
 from benchmarks.product import Home
 from benchmarks.push_pull import CALLS, in_a_task
@@ -33,8 +34,8 @@ def measure(plan: Plan) -> Mapping[str, Compared]:
     tasks_see = {"BENCH_CALLS": str(_AIRFLOW_CALLS), "BENCH_RESULT": str(result)}
     with Airflow(python, folder, **tasks_see) as airflow:
         acts = [
-            in_a_task(home, CALLS),
-            in_isolation(home, "process"),
+            alone(in_a_task(home, CALLS), airflow.pids),
+            alone(in_isolation(home, "process"), airflow.pids),
             _push_pull(airflow, result),
             _chain(airflow),
         ]

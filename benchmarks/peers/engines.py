@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.chain import in_isolation
-from benchmarks.peers.environments import environment_with
+from benchmarks.peers.environments import environment_with, variables_for
+from benchmarks.peers.pausing import alone
 from benchmarks.plan import Extra, Group, Plan
 from benchmarks.product import Home
 from benchmarks.timing import Act, Compared, take_turns
@@ -30,10 +31,10 @@ def measure(plan: Plan) -> Mapping[str, Compared]:
         Engine("ray", _python(plan, "ray", _RAY), plan.scratch / "ray") as ray,
     ):
         acts = [
-            in_isolation(home, "process"),
-            in_isolation(home, "reuse"),
-            dask.chain(),
-            ray.chain(),
+            alone(in_isolation(home, "process"), [dask.pid, ray.pid]),
+            alone(in_isolation(home, "reuse"), [dask.pid, ray.pid]),
+            alone(dask.chain(), [ray.pid]),
+            alone(ray.chain(), [dask.pid]),
         ]
         figures = take_turns(plan.rounds, acts)
     return {
@@ -55,10 +56,15 @@ class Engine:
             stdout=subprocess.PIPE,
             stderr=(folder / "errors.log").open("wb"),
             cwd=folder,
-            env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"},
+            env=variables_for(python, RAY_USAGE_STATS_ENABLED="0"),
             start_new_session=True,
             text=True,
         )
+
+    @property
+    def pid(self) -> int:
+        """The process from which all of its processes descend."""
+        return self._process.pid
 
     def chain(self) -> Act:
         """Make the act of one chain."""

@@ -36,12 +36,15 @@ def environment_with(folder: Path, requirements: tuple[str, ...]) -> Path:
     return python
 
 
-def version_of(python: Path, package: str) -> str:
-    """Give the version of *package* in the environment of *python*."""
-    code = f"from importlib.metadata import version; print(version({package!r}))"
-    return subprocess.run(
-        [python, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    ).stdout.strip()
+def variables_for(python: Path, **more: str) -> dict[str, str]:
+    """Give what a program in the environment of *python* is told.
+
+    Nothing that would bring it modules from elsewhere: the same DAG file is crosscom's where
+    crosscom can be imported.
+    """
+    own = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    path = f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {**own, "PATH": path, **more}
 
 
 def _make(folder: Path, python: Path, requirements: tuple[str, ...]) -> None:
