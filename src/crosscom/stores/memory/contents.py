@@ -14,6 +14,7 @@ from crosscom.model import (
     AttemptRecord,
     Bundle,
     DagDescription,
+    Fence,
     Payload,
     RunKey,
     RunRecord,
@@ -36,7 +37,6 @@ class Resting:
 
     entry: XComEntry
     payload: Payload
-    sequence: int | None
 
 
 @dataclass(slots=True)
@@ -54,6 +54,8 @@ class Contents:
     attempts: dict[int, AttemptRecord] = field(default_factory=dict)
     live: dict[TaskInstanceKey, dict[str, Resting]] = field(default_factory=dict)
     past: dict[XComAddress, list[Resting]] = field(default_factory=dict)
+    pushes: dict[XComAddress, set[Fence]] = field(default_factory=dict)
+    """Which pushes were done there, so that one that is repeated is known at once."""
     payloads: dict[int, Payload] = field(default_factory=dict)
     """By entry id."""
     runs_of_entries: dict[int, RunKey] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from crosscom.model import (
     XComAddress,
 )
 from crosscom.stores.memory.contents import alone
-from crosscom.stores.memory.xcoms import XComsInMemory
+from crosscom.stores.memory.xcoms import XComsInMemory, is_of
 from crosscom.stores.rules import (
     check_end,
     check_finish,
@@ -183,7 +183,7 @@ class TriesInMemory(XComsInMemory):
     @alone
     def task_instances(self, run: RunKey) -> list[TaskInstanceRecord]:
         """List a run's task instances; see `TryStore.task_instances`."""
-        found = [record for ti, record in self._held.task_instances.items() if ti.run == run]
+        found = [one for ti, one in self._held.task_instances.items() if is_of(ti, run)]
         return sorted(found, key=lambda record: (record.key.task_id, record.key.map_index))
 
     @alone
@@ -192,7 +192,8 @@ class TriesInMemory(XComsInMemory):
         return [
             attempt
             for attempt in self._held.attempts.values()
-            if attempt.task_instance.run == run and task_id in (None, attempt.task_instance.task_id)
+            if is_of(attempt.task_instance, run)
+            and task_id in (None, attempt.task_instance.task_id)
         ]
 
     @alone

@@ -30,7 +30,7 @@ class XComsInMemory(OverContents):
     @alone
     def put(self, address: XComAddress, value: EncodedValue, fence: Fence) -> None:
         """Keep *value* at *address*; see `XComStore.put`."""
-        if self._was_done(address, fence):
+        if fence in self._held.pushes.get(address, ()):
             return
         record = self._held.task_instances.get(address.task_instance)
         if (
@@ -92,7 +92,7 @@ class XComsInMemory(OverContents):
         found = [
             resting.entry
             for ti, by_key in self._held.live.items()
-            if (ti.dag_id, ti.run_id) == (run.dag_id, run.run_id)
+            if is_of(ti, run)
             and task_id in (None, ti.task_id)
             and map_index in (None, ti.map_index)
             for resting in by_key.values()
@@ -124,6 +124,7 @@ class XComsInMemory(OverContents):
             del self._held.runs_of_entries[resting.entry.id]
         self._held.live.get(address.task_instance, {}).pop(address.key, None)
         self._held.past.pop(address, None)
+        self._held.pushes.pop(address, None)
         if forgotten:
             self._write_audit("delete", str(address), reason)
         return len(forgotten)
@@ -143,12 +144,14 @@ class XComsInMemory(OverContents):
             type_name=value.type_name,
             size_bytes=value.size_bytes,
             digest=value.digest,
-            preview=value.payload.data.decode() if value.preview is None else value.preview,
+            preview=_own_preview(value) if value.preview is None else value.preview,
             pushed_at_us=now_us(),
             ended_at_us=None,
         )
         payload = value.payload._replace(entry=entry.id)
-        resting = Resting(entry, payload, None if fence is None else fence.sequence)
+        resting = Resting(entry, payload)
+        if fence is not None:
+            self._held.pushes.setdefault(address, set()).add(fence)
         self._held.live.setdefault(address.task_instance, {})[address.key] = resting
         self._held.payloads[entry.id] = payload
         self._held.runs_of_entries[entry.id] = address.task_instance.run
@@ -167,15 +170,15 @@ class XComsInMemory(OverContents):
         resting = self._held.live.get(address.task_instance, {}).get(address.key)
         return [*self._held.past.get(address, []), *([] if resting is None else [resting])]
 
-    def _was_done(self, address: XComAddress, fence: Fence) -> bool:
-        return any(
-            (resting.entry.attempt, resting.sequence) == fence for resting in self._ever(address)
-        )
-
     def _resting_in(self, run: RunKey, address: XComAddress) -> Resting | None:
         ti = address.task_instance
         there = TaskInstanceKey(run.dag_id, run.run_id, ti.task_id, ti.map_index)
         return self._held.live.get(there, {}).get(address.key)
+
+
+def is_of(ti: TaskInstanceKey, run: RunKey) -> bool:
+    """Tell whether a task instance is of *run*; to make its `run` would check its names again."""
+    return ti.dag_id == run.dag_id and ti.run_id == run.run_id
 
 
 def new_task_instance(ti: TaskInstanceKey, *, retries: int) -> TaskInstanceRecord:
@@ -214,3 +217,7 @@ def _external_run(key: RunKey) -> RunRecord:
 
 def _date_us(run: RunRecord) -> int:
     return run.created_at_us if run.logical_date_us is None else run.logical_date_us
+
+
+def _own_preview(value: EncodedValue) -> str:
+    return value.payload.data.decode("utf-8", "replace")

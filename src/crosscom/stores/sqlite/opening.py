@@ -25,7 +25,7 @@ def open_database(
             from crosscom.stores.sqlite.migrations import make_current  # noqa: PLC0415
 
             make_current(database, lock_timeout_seconds=lock_timeout_seconds)
-        elif database.is_writable:
+        if database.is_writable:
             prepare(database, lock_timeout_seconds=lock_timeout_seconds)
     except BaseException:
         database.close()
