@@ -6,6 +6,7 @@ What Airflow does stands in the docstring; it was measured on Airflow 3.3.2. The
 
 import re
 import threading
+from collections import OrderedDict
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from crosscom.errors import (
     XComSerializationError,
 )
 from crosscom.model import EncodedValue, Payload, XComAddress
+from crosscom.operators import BashOperator, PythonOperator
 from crosscom.runtime.inline import run_inline
 from crosscom.runtime.workplace import Workplace
 from crosscom.settings import load_settings
@@ -288,6 +290,81 @@ def test_returned_values_are_not_logged(caplog):
 
     assert run_dag(dag).get_task_instance("work").xcom_pull() == "a secret"
     assert "a secret" not in caplog.text
+
+
+def test_stderr_is_never_the_value(capfd):
+    """The last line of stdout is the value, whatever is written to stderr after it.
+
+    Airflow: `stderr=STDOUT`, so that a last warning becomes the XCom.
+    """
+    work = BashOperator(task_id="work", bash_command="echo value; echo warning >&2")
+
+    assert run_task(work).value == "value"
+
+
+def test_unknown_op_kwargs_are_refused():
+    """A misspelled name fails the task, and no default takes its place.
+
+    Airflow: `op_kwargs` are filtered by the function's parameters.
+    """
+    work = PythonOperator(
+        task_id="work", python_callable=lambda limit=5: limit, op_kwargs={"limt": 1}
+    )
+
+    assert isinstance(run_task(work).exception, TypeError)
+
+
+def test_arguments_may_be_named_like_the_context():
+    """What is given explicitly is the value, also under a name of the context.
+
+    Airflow: `ValueError`: "The key 'run_id' in args is a part of kwargs and therefore reserved."
+    """
+
+    @task
+    def work(run_id, ds=None):
+        return run_id
+
+    assert run_task(work("mine")).value == "mine"
+
+
+def test_line_breaks_of_templates_stay():
+    """A text ends as its author wrote it, rendered or not.
+
+    Airflow: every text goes through Jinja, which cuts off one line break at the end.
+    """
+
+    @task
+    def work(*texts):
+        return texts
+
+    assert run_task(work("plain\n", "{{ 1 }}\n")).value == ("plain\n", "1\n")
+
+
+def test_containers_in_templates_keep_their_type():
+    """What holds a template is of the same type when it is rendered.
+
+    Airflow: "recursion in list/tuple/namedtuple/set/dict" rebuilds plain ones.
+    """
+
+    @task
+    def work(*values):
+        return [type(value).__name__ for value in values], values[1]
+
+    call = work(OrderedDict(a="{{ 1 }}"), frozenset({"{{ 1 }}"}))
+
+    assert run_task(call).value == (["OrderedDict", "frozenset"], frozenset({"1"}))
+
+
+def test_template_folders_are_relative_to_the_file(tmp_path, monkeypatch):
+    """Where the command is called from does not matter.
+
+    Airflow: relative folders are looked for in the working directory.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    folder = DAG("d", template_searchpath="sql").templates.options.search_path[1]
+
+    assert folder == str(Path(__file__).parent / "sql")
 
 
 def test_the_table_names_each_of_these_tests():

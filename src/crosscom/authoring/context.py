@@ -156,19 +156,23 @@ def _add_dates(context: Context, moment: datetime) -> None:
 
 _current: ContextVar[Context | None] = ContextVar("crosscom_context", default=None)
 
+# A thread that a task starts has no context variables of it, and may ask all the same.
+_running: list[Context] = []
+
 
 def get_current_context() -> Context:
     """Give the context of the task that runs here.
 
+    A thread that the task started sees it too, as long as no other task runs in this process.
+
     Raises:
-        NotInTask: No task runs here. A thread that a task starts does not see it either:
-            hand the context over.
+        NotInTask: No task runs here.
     """
-    context = _current.get()
+    context = find_current_context()
     if context is None:
         msg = (
-            "no task runs here: get_current_context() works only inside of a running task, "
-            "in the thread it was started in"
+            "no task runs here; get_current_context() works inside of a running task, "
+            "not while a DAG file is read"
         )
         raise NotInTask(msg)
     return context
@@ -176,14 +180,20 @@ def get_current_context() -> Context:
 
 def find_current_context() -> Context | None:
     """Give the context of the task that runs here, or None."""
-    return _current.get()
+    context = _current.get()
+    if context is None and len(_running) == 1:
+        return _running[0]
+    return context
 
 
 @contextmanager
 def set_current_context(context: Context) -> Iterator[Context]:
     """Make *context* what `get_current_context` gives inside of the block."""
     token = _current.set(context)
+    _running.append(context)
     try:
         yield context
     finally:
+        # By identity: contexts of two tasks may be equal.
+        _running[:] = [one for one in _running if one is not context]
         _current.reset(token)

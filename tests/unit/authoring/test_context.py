@@ -1,5 +1,6 @@
 """The context: what a running task is told, by name."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
 
@@ -90,14 +91,31 @@ def test_the_current_context_is_there_inside_only(empty, context_of):
         get_current_context()
     assert isinstance(caught.value, RuntimeError)
     assert str(caught.value) == (
-        "no task runs here: get_current_context() works only inside of a running task, "
-        "in the thread it was started in"
+        "no task runs here; get_current_context() works inside of a running task, "
+        "not while a DAG file is read"
     )
 
 
-def test_a_copied_context_carries_it_to_a_thread(empty, context_of):
-    """`contextvars.copy_context` is the way to hand it over."""
-    with set_current_context(context_of(empty)):
-        carried = copy_context()
+def in_thread(function):
+    """Call the function in another thread, and give its result."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result()
 
-    assert carried.run(get_current_context)["task"] is empty
+
+def test_a_thread_of_a_task_sees_its_context(empty, context_of):
+    """As long as no other task runs in the process; afterwards there is none."""
+    with set_current_context(context_of(empty)) as context:
+        assert in_thread(get_current_context) is context
+        with set_current_context(context_of(empty)), pytest.raises(NotInTask):
+            in_thread(get_current_context)
+
+    with pytest.raises(NotInTask):
+        in_thread(get_current_context)
+
+
+def test_a_copied_context_goes_with_its_thread(empty, context_of):
+    """`contextvars.copy_context` hands it over, whatever else runs."""
+    with set_current_context(context_of(empty)) as context:
+        carried = copy_context()
+        with set_current_context(context_of(empty)):
+            assert in_thread(lambda: carried.run(get_current_context)) is context
