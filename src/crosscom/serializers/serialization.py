@@ -39,8 +39,8 @@ def serialize(value: object, classes: ClassFinder = NO_CLASSES) -> EncodedValue:
         XComSerializationError: Something in it cannot be kept exactly: its type is not known or
             not allowed, it lies in itself, or lies too deep. Names the path and what to do.
 
-    >>> serialize({"rows": 1200}).payload
-    Payload(encoding='json', data=b'{"rows":1200}', backend='')
+    >>> serialize({"rows": 1200}).payload.data
+    b'{"rows":1200}'
     >>> serialize((1, 2)).payload.data
     b'{"@":"tuple","items":[1,2]}'
     """

@@ -73,6 +73,12 @@ class Noted:
     a: Any
 
 
+@dataclass
+class Shadowing(Noted):
+    __slots__ = ("a", "b")
+    b: Any
+
+
 @dataclass(frozen=True)
 class Frozen:
     a: Any
@@ -119,6 +125,10 @@ class Color(enum.Enum):
 class Access(enum.Flag):
     READ = 1
     WRITE = 2
+
+
+class Lenient(enum.Flag, boundary=enum.CONFORM):
+    READ = 1
 
 
 class Bits(enum.IntFlag):
@@ -182,6 +192,11 @@ def test_slots_and_inheritance_keep_every_field():
     assert not hasattr(back, "c")
     back.c = 3
     assert there_and_back(back) == back
+
+
+def test_a_slot_that_hides_one_of_a_base_is_the_one_that_counts():
+    """Where a class and its base have a slot of one name, the value is in that of the class."""
+    assert there_and_back(Shadowing(1, 2)) == Shadowing(1, 2)
 
 
 def test_a_slot_that_was_never_set_is_no_attribute():
@@ -255,6 +270,10 @@ def test_a_combination_nobody_made_yet_comes_back(monkeypatch):
         (
             '{"@":"flag","class":"FILE:Access","value":8}',
             "enumeration MODULE.Access has no longer the members that were pushed",
+        ),
+        (
+            '{"@":"flag","class":"FILE:Lenient","value":9}',
+            "enumeration MODULE.Lenient has no longer the members that were pushed",
         ),
         (
             '{"@":"namedtuple","class":"FILE:Point","fields":{"x":1}}',
