@@ -49,37 +49,39 @@ def get(
         raise XComNotFound(msg, address=str(entry.address))
     if out is not None:
         _write(out, _bytes_of(payload, entry, settings))
-    elif json and _is_text(payload):
-        emit(payload.data.decode())
     else:
-        _show(payload, entry, settings)
+        emit(_shown(payload, entry, settings, as_stored=json))
 
 
-def _show(payload: Payload, entry: XComEntry, settings: Settings) -> None:
-    plain = plain_json(payload) if _is_text(payload) else None
-    if plain is not None:
-        text = plain.decode()
-        # Elsewhere than on a terminal it stays JSON, to the last byte.
-        emit(printable(text) if sys.stdout.isatty() else text)
-        return
+def _shown(payload: Payload, entry: XComEntry, settings: Settings, *, as_stored: bool) -> str:
     try:
-        emit(pformat(_decoded(payload, entry, settings), sort_dicts=False))
+        # Also where the stored form is shown: damaged bytes are an error, never a value.
+        value = _decoded(payload, entry, settings)
     except XComDecodeError:
         if not _is_text(payload):
             raise
-        say(
-            f"crosscom: note: {entry.address} needs classes that are not loaded here, "
-            "so it is shown as it is stored"
-        )
-        emit(payload.data.decode())
+        if not as_stored:
+            say(
+                f"crosscom: note: {entry.address} needs classes that are not loaded here, "
+                "so it is shown as it is stored"
+            )
+        return payload.data.decode()
+    plain = payload.data if as_stored else plain_json(payload)
+    if plain is None:
+        return pformat(value, sort_dicts=False)
+    # Elsewhere than on a terminal it stays JSON, to the last byte.
+    return printable(plain.decode()) if sys.stdout.isatty() else plain.decode()
 
 
 def _bytes_of(payload: Payload, entry: XComEntry, settings: Settings) -> bytes:
     """Give what belongs into a file."""
-    if entry.type_name not in ("bytes", "bytearray", "str"):
+    try:
+        value = _decoded(payload, entry, settings)
+    except XComDecodeError:
         return payload.data
-    value = _decoded(payload, entry, settings)
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
+    if type(value) is str:
+        return value.encode("utf-8", "surrogatepass")
+    return bytes(value) if type(value) in (bytes, bytearray) else payload.data
 
 
 def _decoded(payload: Payload, entry: XComEntry, settings: Settings) -> Any:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
 
 from crosscom.cli.output import paint, painted_state, say
 from crosscom.cli.rows import task_text
 from crosscom.handles.formatting import printable
 from crosscom.model import DagDescription, RunRecord, TaskInstanceKey, TaskState, TryEnd
-from crosscom.runtime.watcher import Nobody
+from crosscom.runtime.watcher import Nobody, Watcher
 
 _DIM = "2"
 _CLEAR_LINE = "\r\x1b[2K"
@@ -91,6 +94,20 @@ class OnlyNotes(Nobody):
     def note(self, text: str) -> None:
         """Tell it."""
         say(f"crosscom: note: {printable(text)}")
+
+
+@contextmanager
+def watching(*, json: bool) -> Iterator[Watcher]:
+    """Give who tells of a run while it runs.
+
+    Args:
+        json: Keep stdout for data: what a DAG file or task prints in this process goes to stderr.
+    """
+    if not json:
+        yield Progress(sys.stdout)
+        return
+    with redirect_stdout(sys.stderr):
+        yield OnlyNotes()
 
 
 def _clock() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json as plain_json
+import os
+import secrets
 from typing import Annotated, Any, NoReturn
 
 from cyclopts import Parameter
@@ -16,10 +18,13 @@ from crosscom.cli.refusals import BadArgument
 from crosscom.errors import InvalidAddress
 from crosscom.handles.finding import find_entry, find_place
 from crosscom.handles.formatting import human_size
-from crosscom.model import AddressPattern, RunKey, XComAddress, parse_address
+from crosscom.model import AddressPattern, Fence, RunKey, XComAddress, parse_address
+from crosscom.runtime.child import ATTEMPT
 from crosscom.settings import load_settings
 from crosscom.stores.base import Store
 from crosscom.xcoms import XComs
+
+_FAR_SEQUENCES = 2**61
 
 
 def push(
@@ -34,6 +39,8 @@ def push(
 ) -> None:
     """Push a value by hand, for instance to unblock a run.
 
+    In a process that a task started, a push to that task is its try's own, under its fence.
+
     Args:
         address: Where to; the key is `return_value` where none is written.
         value: The value as JSON.
@@ -44,7 +51,12 @@ def push(
     pushed = value if text else _parsed(value)
     with writing(load_settings()) as store:
         full = _place(store, pattern, create_run=create_run)
-        XComs(store, Backend()).push_by_hand(full, pushed, reason=reason, create_run=create_run)
+        xcoms = XComs(store, Backend())
+        own = _own_fence(store, full)
+        if own is None:
+            xcoms.push_by_hand(full, pushed, reason=reason, create_run=create_run)
+        else:
+            xcoms.push(full, pushed, own)
         entry = find_entry(store, parse_address(str(full)))
     if json:
         emit_json(entry_body(entry))
@@ -61,6 +73,16 @@ def _place(store: Store, pattern: AddressPattern, *, create_run: bool) -> XComAd
         if store.run(key) is None:
             return pattern.at(key)
     return find_place(store, pattern)
+
+
+def _own_fence(store: Store, address: XComAddress) -> Fence | None:
+    """Give the right to write of the try that this process descends from, if it is its own XCom."""
+    named = os.environ.get(ATTEMPT, "")
+    attempt = store.attempt(int(named)) if named.isdecimal() else None
+    if attempt is None or attempt.task_instance != address.task_instance:
+        return None
+    # Never one of those that the try's own process counts up from 0.
+    return Fence(attempt.id, _FAR_SEQUENCES + secrets.randbelow(_FAR_SEQUENCES))
 
 
 def _parsed(text: str) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from crosscom.cli.options import AsJson, Latest
-from crosscom.cli.progress import OnlyNotes, Progress
+from crosscom.cli.progress import watching
 from crosscom.cli.results import tell_result
 from crosscom.cli.runs import run_named
 from crosscom.runtime.runs import resume_run
@@ -31,5 +30,6 @@ def resume(
     """
     settings = load_settings()
     key = run_named(run, settings).key
-    watcher = OnlyNotes() if json else Progress(sys.stdout)
-    return tell_result(resume_run(key, settings, watcher, latest=latest), settings, json=json)
+    with watching(json=json) as watcher:
+        record = resume_run(key, settings, watcher, latest=latest)
+    return tell_result(record, settings, json=json)

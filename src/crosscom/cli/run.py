@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json as plain_json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from crosscom.cli.options import AsJson
-from crosscom.cli.progress import OnlyNotes, Progress
+from crosscom.cli.progress import watching
 from crosscom.cli.refusals import BadArgument
 from crosscom.cli.results import tell_result
 from crosscom.model.identity import check_id, check_run_id
@@ -58,7 +57,8 @@ def run_request(request: RunRequest, *, json: bool) -> int:
     """Run what *request* says, with progress, and give the command's exit code."""
     settings = load_settings()
     # Nothing that is heavy, and no thread, before this: it forks the template.
-    record = start_run(request, settings, OnlyNotes() if json else Progress(sys.stdout))
+    with watching(json=json) as watcher:
+        record = start_run(request, settings, watcher)
     return tell_result(record, settings, json=json)
 
 

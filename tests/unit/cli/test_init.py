@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 
 class TestInit:
     def test_a_first_dag(self, crosscom, here):
@@ -28,16 +26,6 @@ class TestInit:
 
         assert len(text.splitlines()) <= 25
         assert not {"xcom", "operator", "schedule", "catchup"} & set(text.lower().split())
-
-    def test_the_dag_runs(self, crosscom, here, monkeypatch):
-        """The first DAG runs to success as it is."""
-        crosscom("init", "hello")
-        monkeypatch.chdir(here / "hello")
-
-        answer = crosscom("run", "first.py", "--isolation", "none", "--json")
-
-        assert "success" == json.loads(answer.out)["state"]
-        assert '"rome"\n' == crosscom("get", "first/warmest").out
 
     def test_json(self, crosscom, here):
         """With --json it tells what it made."""

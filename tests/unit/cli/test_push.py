@@ -132,3 +132,36 @@ class TestRefusals:
         answer = crosscom("push", "churn@r7/train:v", "\udcff", "--text")
 
         assert answer.code in (0, 2)
+
+
+class TestWithinATry:
+    def test_the_own_push(self, crosscom, churn, monkeypatch):
+        """In what a try started, a push to its task is under the fence of that try."""
+        ti = TaskInstanceKey("churn", "r7", "train")
+        attempt = churn.begin_try(ti, None, lease=churn.run(ti.run).lease)
+        monkeypatch.setenv("CROSSCOM_ATTEMPT", str(attempt.id))
+
+        for value in ("1", "2"):
+            assert 0 == crosscom("push", "churn@r7/train:k", value).code
+
+        entry = crosscom("ls", "churn/train:k", "--json").json[0]
+        assert (2, 3, False) == (entry["preview"], entry["try_number"], entry["by_hand"])
+
+    def test_a_stale_try(self, crosscom, churn, monkeypatch):
+        """In what a try left behind, a push to its task changes nothing."""
+        ti = TaskInstanceKey("churn", "r7", "train")
+        attempt = churn.begin_try(ti, None, lease=churn.run(ti.run).lease)
+        churn.clear([ti], reason="a test")
+        monkeypatch.setenv("CROSSCOM_ATTEMPT", str(attempt.id))
+
+        answer = crosscom("push", "churn@r7/train:k", "1")
+
+        assert (1, "") == (answer.code, answer.out)
+        assert 2 == crosscom("get", "churn@r7/train:k").code
+
+    @pytest.mark.parametrize("named", ["", "x", "999999"])
+    def test_no_try(self, crosscom, churn, monkeypatch, named):
+        """A variable that names no try changes nothing: the push is by hand."""
+        monkeypatch.setenv("CROSSCOM_ATTEMPT", named)
+
+        assert crosscom("push", "churn@r7/train:k", "1", "--json").json["by_hand"]
