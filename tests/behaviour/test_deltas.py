@@ -317,7 +317,7 @@ def test_unknown_op_kwargs_are_refused():
 def test_arguments_may_be_named_like_the_context():
     """What is given explicitly is the value, also under a name of the context.
 
-    Airflow: `ValueError`: "The key 'run_id' in args is a part of kwargs and therefore reserved."
+    Airflow: `ValueError`, "The key 'run_id' in args is a part of kwargs and therefore reserved".
     """
 
     @task
