@@ -32,10 +32,10 @@ SCALARS = frozenset({str, int, float, bool, NoneType})
 _CONTAINERS = frozenset({dict, list})
 _PLAIN = SCALARS | _CONTAINERS
 _KEYS = frozenset({str})
-_SELDOM_DEEPER = 8
-_FEW = 32
-_MANY = 1_000_000
-_USUAL_LIMIT = 3000
+_SELDOM_DEEPER = 8  # levels of most values
+_FEW = 32  # items that are looked at one by one
+_MANY = 1_000_000  # items of one level, from which on a container counts once
+_USUAL_LIMIT = 3000  # calls of C that any stack has room for
 _DEEPEST_TAG = 3  # what a tag without items adds to the levels of containers
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -51,7 +51,8 @@ write_json = _ENCODER.encode
 def encode(value: object, levels: int = LEVELS) -> bytes | None:
     """Give *value* as JSON, or None where it is not plain or has more than *levels* levels.
 
-    No work in Python per item; nothing of an object that is not plain is touched but its type.
+    No work in Python per item of a large container; nothing of an object that is not plain is
+    touched but its type.
 
     Raises:
         RecursionError: The caller's stack leaves too little room.
