@@ -9,10 +9,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, get_origin, get_type_hints
 
 if sys.version_info >= (3, 14):
-    import annotationlib
+    # By name: older Pythons, and what reads their imports, do not know it.
+    annotationlib = import_module("annotationlib")
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
