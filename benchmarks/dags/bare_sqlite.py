@@ -7,7 +7,7 @@ from typing import Any, Self
 import msgspec
 
 # As the store of crosscom opens its file.
-_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL")
+_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 4000")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS xcom (
     dag_id TEXT, run_id TEXT, task_id TEXT, map_index INTEGER, key TEXT, data BLOB,

@@ -20,6 +20,7 @@ class BareTries:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA wal_autocheckpoint = 4000")
         self._connection.execute(_TABLE)
 
     def begin(self, place: int) -> None:
