@@ -11,14 +11,13 @@ from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit, emit_table, emit_title
 from crosscom.cli.passing import PASSED_HEADER, passed_rows
 from crosscom.cli.places import reading
-from crosscom.cli.progress import Progress
+from crosscom.cli.progress import watching
 from crosscom.cli.results import tell_result
 from crosscom.cli.rows import HISTORY_HEADER, history_row
 from crosscom.demo import DAG_FILE, DAG_ID
 from crosscom.handles.listing import list_tasks
 from crosscom.model import RunRecord, TaskInstanceKey, XComAddress
 from crosscom.runtime.runs import RunRequest, start_run
-from crosscom.runtime.watcher import Nobody
 from crosscom.settings import Settings, load_settings
 
 
@@ -29,7 +28,8 @@ def demo(*, json: AsJson = False) -> int:
     )
     settings = load_settings()
     # Nothing that is heavy, and no thread, before this: it forks the template.
-    run = start_run(request, settings, Nobody() if json else Progress(sys.stdout))
+    with watching(json=json) as watcher:
+        run = start_run(request, settings, watcher)
     if json:
         return tell_result(run, settings, json=True)
     code = tell_result(run, settings, json=False)
