@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -61,7 +61,15 @@ class DagDescription:
 
     def to_json(self) -> str:
         """Give the canonical text: sorted names, no blanks."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> str:
+        # Field by field: `asdict` copies every value deeply, which a run with many tasks feels.
+        body: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        names = [each.name for each in fields(TaskDescription)]
+        body["tasks"] = [{name: getattr(task, name) for name in names} for task in self.tasks]
+        return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> DagDescription:
