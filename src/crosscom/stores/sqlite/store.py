@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crosscom.stores.sqlite.audit import AuditInSQLite
 from crosscom.stores.sqlite.opening import open_database
+from crosscom.stores.sqlite.receipts import ReceiptsInSQLite
 from crosscom.stores.sqlite.runs import RunsInSQLite
 from crosscom.stores.sqlite.task_instances import TaskInstancesInSQLite
 from crosscom.stores.sqlite.tries import TriesInSQLite
@@ -13,7 +14,12 @@ from crosscom.stores.sqlite.variables import VariablesInSQLite
 
 
 class SQLiteStore(
-    TriesInSQLite, TaskInstancesInSQLite, RunsInSQLite, VariablesInSQLite, AuditInSQLite
+    TriesInSQLite,
+    ReceiptsInSQLite,
+    TaskInstancesInSQLite,
+    RunsInSQLite,
+    VariablesInSQLite,
+    AuditInSQLite,
 ):
     """A store in one SQLite file, for any number of processes on one machine.
 

@@ -26,6 +26,7 @@ from crosscom.stores.rules import (
 )
 from crosscom.stores.sqlite.audit import write_audit
 from crosscom.stores.sqlite.database import Row
+from crosscom.stores.sqlite.receipts import write_receipts
 from crosscom.stores.sqlite.rows import (
     attempt_record,
     process_as_text,
@@ -89,9 +90,6 @@ SELECT a.state, a.run, r.dag_id, r.run_id, a.task_id, a.map_index
 
 # End a try.
 _END = "UPDATE attempt SET state = ?, ended_at = ?, error = ? WHERE id = ?"
-
-# Note that a try pulled an entry.
-_RECEIPT = "INSERT INTO receipt (entry, attempt) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 # What the end of a try makes of its task instance.
 _END_TASK_INSTANCE = """
@@ -176,7 +174,7 @@ class TriesInSQLite(XComsInSQLite):
                 raise stale_end(attempt, ti, AttemptState(state))
             for sequence, (key, value) in enumerate(values, first_sequence):
                 self._put_in_transaction(XComAddress(ti, key), value, Fence(attempt, sequence))
-            self._db.execute_many(_RECEIPT, [(entry, attempt) for entry in reads])
+            write_receipts(self._db, attempt, reads)
             error = storable_error(end.error)
             self._db.execute(_END, (end.attempt_state, now, error, attempt))
             more_tries = 0 if end.uses_retry else 1

@@ -6,7 +6,6 @@ from crosscom.model import (
     EncodedValue,
     Fence,
     Payload,
-    Receipt,
     RunKey,
     TaskInstanceKey,
     XComAddress,
@@ -15,6 +14,7 @@ from crosscom.model import (
 from crosscom.stores.rules import now_us, stale_put
 from crosscom.stores.sqlite.audit import write_audit
 from crosscom.stores.sqlite.database import Row
+from crosscom.stores.sqlite.receipts import forget_receipts
 from crosscom.stores.sqlite.rows import OverDatabase
 
 # Store a value where nothing rests, if its attempt may write there.
@@ -123,23 +123,6 @@ _HISTORY = f"""{_ENTRY}
  ORDER BY id
 """
 
-# Which tries pulled the entries of a run.
-_RECEIPTS = """
-SELECT rc.entry, rc.attempt, r.dag_id, r.run_id, a.task_id, a.map_index, a.try_number
-  FROM xcom AS x
-  JOIN receipt AS rc ON rc.entry = x.id
-  JOIN attempt AS a ON a.id = rc.attempt
-  JOIN dag_run AS r ON r.id = a.run
- WHERE x.run = ?
- ORDER BY rc.entry, rc.attempt
-"""
-
-# Forget who pulled the entries of an address.
-_DELETE_RECEIPTS = """
-DELETE FROM receipt WHERE entry IN
-    (SELECT id FROM xcom WHERE run = ? AND task_id = ? AND map_index = ? AND key = ?)
-"""
-
 # Forget every entry of an address.
 _DELETE = "DELETE FROM xcom WHERE run = ? AND task_id = ? AND map_index = ? AND key = ?"
 
@@ -245,21 +228,13 @@ class XComsInSQLite(OverDatabase):
         place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
         return _entry_records(ti.run, self._db.rows(_HISTORY, place))
 
-    def receipts(self, run: RunKey) -> list[Receipt]:
-        """List which tries pulled the entries of a run; see `XComStore.receipts`."""
-        rows = self._db.rows(_RECEIPTS, (self._run_number(run),))
-        return [
-            Receipt(entry, attempt, TaskInstanceKey(*reader), try_number)
-            for entry, attempt, *reader, try_number in rows
-        ]
-
     def delete(self, address: XComAddress, *, reason: str) -> int:
         """Forget every entry of *address*; see `XComStore.delete`."""
         ti = address.task_instance
         with self._db.transaction:
             newest = self._db.row(_NEWEST)[0]
             place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
-            self._db.execute(_DELETE_RECEIPTS, place)
+            forget_receipts(self._db, place)
             forgotten = self._db.execute(_DELETE, place).rowcount
             if forgotten:
                 self._db.execute(_DELETE_MARKS, (newest,))
