@@ -36,8 +36,6 @@ class Context(TypedDict, total=False):
     expanded_ti_count: int | None
     map_index_template: str | None
     templates_dict: dict[str, Any] | None
-    exception: BaseException | None
-    reason: str | None
     logical_date: datetime
     data_interval_start: datetime
     data_interval_end: datetime

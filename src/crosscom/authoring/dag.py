@@ -56,7 +56,7 @@ class DAG:
 
     Raises:
         InvalidName: The `dag_id` breaks its rule.
-        InvalidParam: A param's default breaks its schema.
+        InvalidParam: A param's default or schema is no plain JSON.
         TypeError: An argument is unknown.
         ValueError: An argument breaks its rule.
     """
@@ -154,7 +154,7 @@ class DAG:
         if self._tasks.setdefault(task.task_id, task) is not task:
             msg = f"DAG {self.dag_id!r} has two tasks with the id {task.task_id!r}; rename one"
             raise DuplicateTaskId(msg, dag_id=self.dag_id, task_id=task.task_id)
-        task.join(self)
+        task.set_dag(self)
 
     def unique_task_id(self, task_id: str) -> str:
         """Give *task_id*, or with `__1`, `__2`, ... after it where it is taken."""
@@ -169,7 +169,7 @@ class DAG:
         """Give a reference to the param *name*; with *default*, the param is made or set.
 
         Raises:
-            InvalidParam: The default breaks the param's schema.
+            InvalidParam: The default breaks the schema of a param that is there, or is no JSON.
         """
         if default is not NOTSET or name not in self.params:
             self.params[name] = default

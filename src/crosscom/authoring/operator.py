@@ -18,6 +18,7 @@ from crosscom.authoring.templated import Templated
 from crosscom.authoring.templates import Templates
 from crosscom.authoring.trigger_rule import TriggerRule, check_trigger_rule
 from crosscom.authoring.xcom_arg import XComArg
+from crosscom.errors import DagError
 from crosscom.model import TaskDescription
 from crosscom.model.identity import check_id
 
@@ -164,8 +165,22 @@ class BaseOperator(Linkable, Templated):
 
     @property
     def dag(self) -> DagOfTask | None:
-        """The DAG it is in, or None."""
+        """The DAG it is in, or None. Setting it joins that DAG, for good.
+
+        Raises:
+            DagError: It is in another DAG.
+            DuplicateTaskId: Another task of the DAG has its id.
+        """
         return self._dag
+
+    @dag.setter
+    def dag(self, dag: DagOfTask | None) -> None:
+        if dag is self._dag:
+            return
+        if self._dag is not None or dag is None:
+            msg = f"task {self.task_id!r} stays in DAG {self.dag_id!r}; make another one instead"
+            raise DagError(msg, dag_id=self.dag_id)
+        dag.add_task(self)
 
     @property
     def dag_id(self) -> str | None:
@@ -199,7 +214,7 @@ class BaseOperator(Linkable, Templated):
             task_id=self.task_id,
             operator=self.operator_name or type(self).__name__,
             upstream=tuple(sorted(self.upstream_task_ids)),
-            reads=tuple(self.references()),
+            reads=tuple(self.find_references()),
             is_mapped=self.is_mapped,
             trigger_rule=self.trigger_rule.value,
             retries=self.retries,
@@ -212,7 +227,7 @@ class BaseOperator(Linkable, Templated):
             doc=self.doc_md or self.doc,
         )
 
-    def join(self, dag: DagOfTask) -> None:
+    def set_dag(self, dag: DagOfTask) -> None:
         """Take note of the DAG it is in; `DAG.add_task` calls this."""
         self._dag = dag
         if self._is_complete:

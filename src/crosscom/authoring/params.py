@@ -55,15 +55,10 @@ class Param:
         if value is NOTSET:
             msg = f"param {name!r} has no value and no default; give one in the run's conf"
             raise InvalidParam(msg, param=name)
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError, RecursionError):
-            found = type(value).__name__
-            msg = f"param {name!r} must be plain JSON; its value is a {found}, or holds what is not"
-            raise InvalidParam(msg, param=name) from None
+        _check_json(name, "value", value)
         rule = breach(value, self.schema)
         if rule is not None:
-            msg = f"the value of param {name!r} {rule}; it is a {type(value).__name__}"
+            msg = f"the value of param {name!r} {rule}; it is of type {type(value).__name__}"
             raise InvalidParam(msg, param=name)
 
     def __repr__(self) -> str:
@@ -79,7 +74,7 @@ class Params(MutableMapping[str, Any]):
         """Take values and `Param`s.
 
         Raises:
-            InvalidParam: A default breaks its schema, or is no plain JSON.
+            InvalidParam: A default or a schema is no plain JSON.
         """
         self.by_name: dict[str, Param] = {}
         for name, value in (params or {}).items():
@@ -99,7 +94,7 @@ class Params(MutableMapping[str, Any]):
             if param.schema:
                 entry["schema"] = param.schema
             declared[name] = entry
-        return json.dumps(declared, sort_keys=True, separators=(",", ":"), default=str)
+        return json.dumps(declared, sort_keys=True, separators=(",", ":"))
 
     def resolved(self, conf: Mapping[str, Any], further: Params | None = None) -> dict[str, Any]:
         """Give the values of a run: defaults, those of *further* over them, then *conf*.
@@ -122,14 +117,17 @@ class Params(MutableMapping[str, Any]):
         return default
 
     def __setitem__(self, name: str, value: Any) -> None:
+        known = self.by_name.get(name)
         if isinstance(value, Param):
             param = value
-        elif (known := self.by_name.get(name)) is not None:
+        elif known is not None:
+            known.check(name, value)
             param = Param(value, known.description, schema=known.schema)
         else:
             param = Param(value)
-        if param.default is not NOTSET:
-            param.check(name, param.default)
+        # Its default is checked with the run's values, as the run may give another one.
+        _check_json(name, "default", None if param.default is NOTSET else param.default)
+        _check_json(name, "schema", param.schema)
         self.by_name[name] = param
 
     def __delitem__(self, name: str) -> None:
@@ -143,6 +141,15 @@ class Params(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Params({', '.join(self.by_name)})"
+
+
+def _check_json(name: str, what: str, value: object) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        found = type(value).__name__
+        msg = f"the {what} of param {name!r} must be plain JSON, which this {found} is not"
+        raise InvalidParam(msg, param=name) from None
 
 
 class DagParam(Resolvable):

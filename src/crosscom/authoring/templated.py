@@ -28,6 +28,9 @@ class Templated:
     render_template_as_native_obj: bool | None = None
     """Whether a field that is one single expression keeps its value's type; None: as the DAG."""
 
+    _is_complete = False
+    """Whether setting a template field draws edges: after every `__init__`, and not in a copy."""
+
     def prepare(self, context: Context) -> Self:
         """Give a copy that is ready to execute: references resolved, templates rendered.
 
@@ -38,6 +41,7 @@ class Templated:
             XComNotFound: A key that has to be there was not pushed.
         """
         ready = copy.copy(self)
+        ready.__dict__["_is_complete"] = False
         ready.render_template_fields(context)
         return ready
 
@@ -65,7 +69,7 @@ class Templated:
         """Give *content* rendered: text, or lists, tuples, sets and dicts that hold some."""
         return self._renderer(context, jinja_env).render(content)
 
-    def references(self) -> list[tuple[str, str]]:
+    def find_references(self) -> list[tuple[str, str]]:
         """Give the (task id, key) of every XCom its template fields need, sorted."""
         found = self._resolvables()
         return sorted({reference for one in found for reference in one.references()})

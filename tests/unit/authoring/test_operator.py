@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from crosscom import DAG, BaseOperator, TriggerRule
-from crosscom.errors import DuplicateTaskId, InvalidName, InvalidParam
+from crosscom.errors import DagError, DuplicateTaskId, InvalidName, InvalidParam
 from crosscom.model import TaskDescription
 from crosscom.operators import EmptyOperator
 
@@ -179,7 +179,7 @@ def test_policies_are_checked_when_the_task_is_made():
         EmptyOperator(task_id="e", retry_delay="5m")
     with pytest.raises(ValueError, match="retries must not be negative"):
         EmptyOperator(task_id="e", retries=-1)
-    with pytest.raises(InvalidParam, match="param 'x' must be plain JSON"):
+    with pytest.raises(InvalidParam, match="the default of param 'x' must be plain JSON"):
         EmptyOperator(task_id="e", params={"x": object()})
 
 
@@ -270,6 +270,20 @@ def test_a_task_without_a_dag_stands_alone():
     assert (query.dag, first.dag_id) == (dag, "d")
 
 
+def test_a_task_joins_one_dag_for_good():
+    """`task.dag = dag` joins it; leaving it or joining another one is refused."""
+    dag = DAG("d")
+    query = Query(task_id="q", sql="s")
+
+    query.dag = dag
+    query.dag = dag
+
+    assert dag.tasks == [query]
+    for other in (DAG("other"), None):
+        with pytest.raises(DagError, match="^task 'q' stays in DAG 'd'; make another one instead$"):
+            query.dag = other
+
+
 def test_preparing_changes_nothing_but_the_copy(context_of):
     """References and templates are there in the copy; the task can be prepared again."""
     with DAG("d", params={"n": 5}):
@@ -290,10 +304,12 @@ def test_what_a_prepared_task_does_to_itself_stays_with_it(context_of):
     with DAG("d"):
         query = Query(task_id="q", sql="s")
 
+    other = EmptyOperator(task_id="other", dag=query.dag)
     ready = query.prepare(context_of(query))
-    ready.sql = "changed"
+    ready.sql = ["changed", other.output]
 
     assert query.sql == "s"
+    assert other.downstream_task_ids == set()
 
 
 def test_an_operator_without_execute_says_so(context_of):

@@ -1,6 +1,7 @@
 """Params: defaults, schemas, and the values of a run."""
 
 import json
+import re
 
 import pytest
 
@@ -53,20 +54,39 @@ def test_a_value_that_breaks_the_schema_is_refused_and_not_shown():
     with pytest.raises(InvalidParam) as caught:
         params.resolved({"key": "secret-value"})
 
-    assert str(caught.value) == "the value of param 'key' must not be longer than 5; it is a str"
+    assert (
+        str(caught.value) == "the value of param 'key' must not be longer than 5; it is of type str"
+    )
 
 
-def test_a_default_that_breaks_its_schema_is_refused_at_once():
-    """A DAG file with such a param does not load."""
-    with pytest.raises(InvalidParam, match="param 'n' must be of type integer; it is a str"):
-        Params({"n": Param("1", type="integer")})
+def test_a_default_that_breaks_its_schema_asks_for_a_value():
+    """As in Airflow: a run that gives another one is good, a run that gives none is refused."""
+    params = Params({"n": Param(None, type="integer")})
+
+    assert params.resolved({"n": 1}) == {"n": 1}
+    with pytest.raises(
+        InvalidParam, match="param 'n' must be of type integer; it is of type NoneType$"
+    ):
+        params.resolved({})
 
 
 @pytest.mark.parametrize("value", [{1, 2}, float("nan"), object(), b"x"])
 def test_a_default_must_be_plain_json(value):
     """What a run could not be told in its conf is no default either."""
-    with pytest.raises(InvalidParam, match="param 'n' must be plain JSON; its value is a"):
+    with pytest.raises(
+        InvalidParam, match="the default of param 'n' must be plain JSON, which this"
+    ):
         Params({"n": value})
+    with pytest.raises(InvalidParam, match="the value of param 'n' must be plain JSON, which this"):
+        Params({"n": 1}).resolved({"n": value})
+
+
+def test_a_schema_must_be_plain_json():
+    """A run keeps it with its description of the DAG."""
+    with pytest.raises(
+        InvalidParam, match="the schema of param 'n' must be plain JSON, which this"
+    ):
+        Params({"n": Param(1, pattern=re.compile("x"))})
 
 
 def test_setting_a_value_keeps_the_schema():
