@@ -78,36 +78,41 @@ def mark_of(process: ProcessIdentity) -> str:
     return f"{process.pid}.{process.started_ticks}"
 
 
-def signal_sessions(processes: Iterable[ProcessIdentity], signum: int) -> int:
+def signal_sessions(
+    processes: Iterable[ProcessIdentity], signum: int, *, everywhere: bool = True
+) -> int:
     """Send a signal to everything that belongs to *processes*, on this machine.
 
-    Never to a process that only has the number of one of them: where the leader of a session
-    is gone, only processes that carry its mark are taken for its own.
+    That is their sessions and, *everywhere*, what carries their mark in other sessions: a shell
+    that a task put into a session of its own. Never a process that only has the number of one
+    of them: where the leader of a session is gone, only what carries its mark is its own.
 
     Returns:
         How many processes there were.
     """
     here = [one for one in processes if (one.host, one.boot_id) == _machine()]
-    members = _members(here) if here else []
+    members = _members(here, everywhere=everywhere) if here else []
     for member in members:
         _signal(member.pid, signum)
     return len(members)
 
 
-def end_sessions(processes: Collection[ProcessIdentity], *, grace_seconds: float = 0.0) -> None:
+def end_sessions(
+    processes: Collection[ProcessIdentity], *, grace_seconds: float = 0.0, everywhere: bool = True
+) -> None:
     """End everything that belongs to *processes* and wait until it is gone.
 
     With *grace_seconds* they are asked to terminate first, and have that long to do so.
     """
     if grace_seconds > 0:
         deadline = time.monotonic() + grace_seconds
-        left = signal_sessions(processes, signal.SIGTERM)
+        left = signal_sessions(processes, signal.SIGTERM, everywhere=everywhere)
         while left and time.monotonic() < deadline:
             time.sleep(_PAUSE_SECONDS)
-            left = signal_sessions(processes, 0)
+            left = signal_sessions(processes, 0, everywhere=everywhere)
     # What is killed may have started another process a moment before: look until none is left.
     for _ in range(_KILL_ROUNDS):
-        if not signal_sessions(processes, signal.SIGKILL):
+        if not signal_sessions(processes, signal.SIGKILL, everywhere=everywhere):
             return
         time.sleep(_PAUSE_SECONDS)
 
@@ -147,25 +152,24 @@ def _machine() -> tuple[str, str]:
     return host, f"{boot}/{_PROC.joinpath('self/ns/pid').readlink()}"
 
 
-def _members(leaders: Iterable[ProcessIdentity]) -> list[Process]:
+def _members(leaders: Iterable[ProcessIdentity], *, everywhere: bool) -> list[Process]:
     table = list(_table())
     running = {(process.pid, process.started_ticks) for process in table}
     wanted = {(leader.pid, leader.started_ticks) for leader in leaders}
     # A number that still names its leader names nobody else.
-    sessions = {pid for pid, _ in wanted & running}
+    living = {pid for pid, _ in wanted & running}
     marks = {f"{MARK}={pid}.{ticks}".encode() for pid, ticks in wanted}
+    sessions = {pid for pid, _ in wanted}
     own = os.getpid()
-    return [
-        process
-        for process in table
-        if not process.is_zombie
-        and process.pid != own
-        and (
-            process.session in sessions
-            or process.pid in sessions
-            or not marks.isdisjoint(_environment(process.pid))
-        )
-    ]
+
+    def belongs(process: Process) -> bool:
+        if process.session in living or process.pid in living:
+            return True
+        if everywhere or process.session in sessions:
+            return not marks.isdisjoint(_environment(process.pid))
+        return False
+
+    return [one for one in table if not one.is_zombie and one.pid != own and belongs(one)]
 
 
 def _signal(pid: int, signum: int) -> None:
@@ -175,13 +179,13 @@ def _signal(pid: int, signum: int) -> None:
         return
 
 
-def _environment(pid: int) -> list[bytes]:
+def _environment(pid: int) -> frozenset[bytes]:
     if not _HAS_PROC:
-        return []
+        return frozenset()
     try:
-        return (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        return frozenset((_PROC / str(pid) / "environ").read_bytes().split(b"\0"))
     except OSError:
-        return []
+        return frozenset()
 
 
 def _look(pid: int) -> Process | None:

@@ -29,7 +29,7 @@ def take_up(store: Store, run: RunRecord, description: DagDescription) -> None:
     failed or could not start because of that start again, with all their retries.
     """
     attempts = store.attempts(run.key)
-    end_sessions([one.process for one in attempts if one.process is not None])
+    _end_leftovers(attempts)
     records = store.task_instances(run.key)
     _end_lost(store, records, attempts, description)
     again = to_start_again(description, records)
@@ -58,6 +58,13 @@ def downstream_of(description: DagDescription, task_ids: Iterable[str]) -> list[
         if not found.isdisjoint(task.upstream):
             found.add(task.task_id)
     return [task.task_id for task in description.tasks if task.task_id in found]
+
+
+def _end_leftovers(attempts: Iterable[AttemptRecord]) -> None:
+    """Kill what is left of tries; one that ended may have put something apart on purpose."""
+    found = [(one.state, one.process) for one in attempts if one.process is not None]
+    end_sessions([process for state, process in found if state is AttemptState.RUNNING])
+    end_sessions([process for _, process in found], everywhere=False)
 
 
 def _end_lost(

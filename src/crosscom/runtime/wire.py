@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from array import array
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from crosscom.settings import Settings
 
 _HEADER_BYTES = 4
 _CHUNK_BYTES = 1 << 16
-_MOST_DESCRIPTORS = 8
+_ROOM = socket.CMSG_SPACE(8 * array("i").itemsize)
 # macOS knows no MSG_CMSG_CLOEXEC; there nobody forks, and exec gets its descriptors by name.
 _FLAGS = socket.MSG_DONTWAIT | getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
@@ -196,15 +197,15 @@ class Channel:
         Returns:
             The whole messages, and whether the other side is still there.
         """
+        # Not `socket.recv_fds`: it forgets its flags.
         try:
-            data, descriptors, _, _ = socket.recv_fds(
-                self._socket, _CHUNK_BYTES, _MOST_DESCRIPTORS, _FLAGS
-            )
+            data, ancillary, _, _ = self._socket.recvmsg(_CHUNK_BYTES, _ROOM, _FLAGS)
         except BlockingIOError:
             return [], True
         except ConnectionResetError:
-            data, descriptors = b"", []
-        self._descriptors += descriptors
+            data, ancillary = b"", []
+        for _, _, handed_over in ancillary:
+            self._descriptors.extend(array("i", handed_over))
         self._buffer += data
         messages = []
         while (message := self._next()) is not None:
