@@ -103,6 +103,14 @@ def test_another_kind_of_store(home, capsys, monkeypatch):
     assert "secret" not in text
 
 
+@pytest.mark.parametrize("arguments", [*READS, *WRITES, ["ls"], ["run", "x.py"]], ids=" ".join)
+def test_a_store_in_memory(home, capsys, monkeypatch, arguments):
+    """A store that would end with the command is refused."""
+    monkeypatch.setenv("CROSSCOM__CORE__STORE", "memory:")
+
+    assert "core.store is a store in memory" in refused(arguments, capsys)
+
+
 def test_damaged_bytes(store, capsys):
     """A value whose bytes were changed is an error, never a value; what is known can be shown."""
     database = sqlite3.connect(store)

@@ -8,12 +8,12 @@ from cyclopts import Parameter
 
 from crosscom.cli.options import AsJson, Latest, Reason
 from crosscom.cli.output import emit, emit_json
+from crosscom.cli.places import lasting_settings
 from crosscom.cli.runs import run_named
 from crosscom.errors import RunActive
 from crosscom.model import RunRecord, RunState
 from crosscom.runtime.processes import is_alive
 from crosscom.runtime.runs import clear_tasks
-from crosscom.settings import load_settings
 
 
 def clear(
@@ -34,7 +34,7 @@ def clear(
         tasks: Their ids; all tasks of the run where none is written.
         downstream: Clear also what waits for them, directly or not.
     """
-    settings = load_settings()
+    settings = lasting_settings()
     record = run_named(run, settings)
     if latest:
         _refuse_live_scheduler(record)

@@ -6,7 +6,8 @@ from cyclopts import App, Parameter
 
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit, emit_json
-from crosscom.settings import ensure_home, load_settings
+from crosscom.cli.places import lasting_settings
+from crosscom.settings import ensure_home
 from crosscom.stores.schema import upgrade as upgrade_schema
 
 app = App(
@@ -19,7 +20,7 @@ app = App(
 @app.command
 def upgrade(*, json: AsJson = False) -> None:
     """Bring the store's schema up to what this crosscom works with; a missing store is made."""
-    settings = load_settings()
+    settings = lasting_settings()
     ensure_home(settings)
     applied = upgrade_schema(settings.store_url, lock_timeout_seconds=settings.lock_timeout_seconds)
     if json:

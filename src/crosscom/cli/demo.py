@@ -10,7 +10,7 @@ from crosscom.cli.exit_codes import SUCCESS
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit, emit_table, emit_title
 from crosscom.cli.passing import PASSED_HEADER, passed_rows
-from crosscom.cli.places import reading
+from crosscom.cli.places import lasting_settings, reading
 from crosscom.cli.progress import watching
 from crosscom.cli.results import tell_result
 from crosscom.cli.rows import HISTORY_HEADER, history_row
@@ -18,7 +18,7 @@ from crosscom.demo import DAG_FILE, DAG_ID
 from crosscom.handles.listing import list_tasks
 from crosscom.model import RunRecord, TaskInstanceKey, XComAddress
 from crosscom.runtime.runs import RunRequest, start_run
-from crosscom.settings import Settings, load_settings
+from crosscom.settings import Settings
 
 
 def demo(*, json: AsJson = False) -> int:
@@ -26,7 +26,7 @@ def demo(*, json: AsJson = False) -> int:
     request = RunRequest(
         file=DAG_FILE, dag_id=DAG_ID, run_id=None, logical_date=None, conf="{}", isolation=None
     )
-    settings = load_settings()
+    settings = lasting_settings()
     # Nothing that is heavy, and no thread, before this: it forks the template.
     with watching(json=json) as watcher:
         run = start_run(request, settings, watcher)

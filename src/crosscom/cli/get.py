@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from crosscom.backends import OWN, Backend
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit, say
-from crosscom.cli.places import reading
+from crosscom.cli.places import lasting_settings, reading
 from crosscom.cli.refusals import BadArgument
 from crosscom.errors import XComDecodeError, XComNotFound
 from crosscom.handles.finding import find_entry
@@ -20,7 +20,7 @@ from crosscom.handles.formatting import human_size, printable
 from crosscom.handles.places import class_finder
 from crosscom.model import Payload, XComEntry, parse_address
 from crosscom.serializers import plain_json
-from crosscom.settings import Settings, load_settings
+from crosscom.settings import Settings
 
 _STDOUT = "-"
 
@@ -40,7 +40,7 @@ def get(
             else as it is stored.
     """
     pattern = parse_address(address)
-    settings = load_settings()
+    settings = lasting_settings()
     with reading(settings) as store:
         entry = find_entry(store, pattern)
         payload = store.get_entry(entry.id)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from crosscom.cli.bodies import entry_body
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit_json, emit_table
-from crosscom.cli.places import reading
+from crosscom.cli.places import lasting_settings, reading
 from crosscom.cli.rows import HISTORY_HEADER, history_row
 from crosscom.handles.finding import find_address, value_not_found
 from crosscom.model import parse_address
-from crosscom.settings import load_settings
 
 
 def history(address: str, /, *, json: AsJson = False) -> None:
@@ -19,7 +18,7 @@ def history(address: str, /, *, json: AsJson = False) -> None:
         address: The value; what the task returned where no key is written.
     """
     pattern = parse_address(address)
-    with reading(load_settings()) as store:
+    with reading(lasting_settings()) as store:
         full = find_address(store, pattern)
         entries = store.history(full)
         if not entries:

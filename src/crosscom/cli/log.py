@@ -10,11 +10,10 @@ from cyclopts import Parameter
 from crosscom.cli.exit_codes import SUCCESS, USAGE
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import complain, emit_json
-from crosscom.cli.places import reading
+from crosscom.cli.places import lasting_settings, reading
 from crosscom.handles.finding import find_run, find_task_instance
 from crosscom.model import TaskInstanceRecord, parse_address
 from crosscom.runtime.logs import log_path, read_log
-from crosscom.settings import load_settings
 
 
 def log(
@@ -31,7 +30,7 @@ def log(
         try_number: Which try; the last one where it is left out.
     """
     pattern = parse_address(address)
-    settings = load_settings()
+    settings = lasting_settings()
     with reading(settings) as store:
         record = find_task_instance(store, find_run(store, pattern), pattern)
     number = record.try_number if try_number is None else try_number

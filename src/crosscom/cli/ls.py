@@ -8,11 +8,10 @@ from typing import Any
 from crosscom.cli.bodies import Body, dag_body, entry_body, run_body, task_body
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit_json, emit_table, say
-from crosscom.cli.places import is_missing, reading
+from crosscom.cli.places import is_missing, lasting_settings, reading
 from crosscom.handles.finding import find_run, names_run
 from crosscom.handles.listing import list_dags, list_entries, list_runs, list_tasks
 from crosscom.model import parse_address
-from crosscom.settings import load_settings
 from crosscom.stores.base import Store
 
 _BODIES: Mapping[str, Callable[[Any], Body]] = {
@@ -31,7 +30,7 @@ def ls(address: str | None = None, /, *, json: AsJson = False) -> None:
     Args:
         address: A DAG, a RUN, or a task; all DAGs where it is left out.
     """
-    settings = load_settings()
+    settings = lasting_settings()
     level, things = "dags", _NOTHING
     if address is not None or not is_missing(settings):
         with reading(settings) as store:

@@ -6,9 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crosscom.settings import Settings, ensure_home
+from crosscom.errors import SettingsError
+from crosscom.settings import Settings, ensure_home, load_settings
 from crosscom.stores.base import Store
-from crosscom.stores.opening import open_store, sqlite_path
+from crosscom.stores.opening import MEMORY_URL, open_store, sqlite_path
+
+
+def lasting_settings() -> Settings:
+    """Give the settings of this command, whose store is one that outlives it.
+
+    Raises:
+        SettingsError: The store is one in memory, or an option is wrong.
+    """
+    settings = load_settings()
+    if settings.store_url == MEMORY_URL:
+        msg = (
+            "core.store is a store in memory, which would end with this command; "
+            "name a file, or use crosscom.testing.run_dag in Python"
+        )
+        raise SettingsError(msg)
+    return settings
 
 
 @contextmanager

@@ -71,6 +71,12 @@ class Progress:
         self._running.clear()
         self._line(f"run {run.key} ended: {painted_state(run.state.value)}")
 
+    def leave(self) -> None:
+        """Take the last line back, also where the run ended with an error."""
+        if self._is_live:
+            self._stream.write(_CLEAR_LINE)
+            self._stream.flush()
+
     def _line(self, text: str) -> None:
         self._stream.write(f"{_CLEAR_LINE if self._is_live else ''}{text}\n")
         self._status()
@@ -103,11 +109,15 @@ def watching(*, json: bool) -> Iterator[Watcher]:
     Args:
         json: Keep stdout for data: what a DAG file or task prints in this process goes to stderr.
     """
-    if not json:
-        yield Progress(sys.stdout)
+    if json:
+        with redirect_stdout(sys.stderr):
+            yield OnlyNotes()
         return
-    with redirect_stdout(sys.stderr):
-        yield OnlyNotes()
+    progress = Progress(sys.stdout)
+    try:
+        yield progress
+    finally:
+        progress.leave()
 
 
 def _clock() -> str:

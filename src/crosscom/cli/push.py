@@ -13,14 +13,13 @@ from crosscom.backends import Backend
 from crosscom.cli.bodies import entry_body
 from crosscom.cli.options import AsJson, Reason
 from crosscom.cli.output import emit, emit_json
-from crosscom.cli.places import writing
+from crosscom.cli.places import lasting_settings, writing
 from crosscom.cli.refusals import BadArgument
 from crosscom.errors import InvalidAddress
 from crosscom.handles.finding import find_entry, find_place
 from crosscom.handles.formatting import human_size
 from crosscom.model import AddressPattern, Fence, RunKey, XComAddress, parse_address
 from crosscom.runtime.child import ATTEMPT
-from crosscom.settings import load_settings
 from crosscom.stores.base import Store
 from crosscom.xcoms import XComs
 
@@ -49,7 +48,7 @@ def push(
     """
     pattern = parse_address(address)
     pushed = value if text else _parsed(value)
-    with writing(load_settings()) as store:
+    with writing(lasting_settings()) as store:
         full = _place(store, pattern, create_run=create_run)
         xcoms = XComs(store, Backend())
         own = _own_fence(store, full)

@@ -7,11 +7,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from crosscom.cli.options import AsJson, Latest
+from crosscom.cli.places import lasting_settings
 from crosscom.cli.progress import watching
 from crosscom.cli.results import tell_result
 from crosscom.cli.runs import run_named
 from crosscom.runtime.runs import resume_run
-from crosscom.settings import load_settings
 
 
 def resume(
@@ -28,7 +28,7 @@ def resume(
     Args:
         run: The run, as `dag_id@run_id`; the DAG's latest where only the DAG is written.
     """
-    settings = load_settings()
+    settings = lasting_settings()
     key = run_named(run, settings).key
     with watching(json=json) as watcher:
         record = resume_run(key, settings, watcher, latest=latest)

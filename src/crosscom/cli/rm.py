@@ -6,10 +6,9 @@ from crosscom.backends import Backend
 from crosscom.cli.confirming import confirm
 from crosscom.cli.options import AsJson, Reason, Yes
 from crosscom.cli.output import emit, emit_json
-from crosscom.cli.places import writing
+from crosscom.cli.places import lasting_settings, writing
 from crosscom.handles.finding import find_address
 from crosscom.model import parse_address
-from crosscom.settings import load_settings
 from crosscom.xcoms import XComs
 
 
@@ -27,7 +26,7 @@ def rm(
         address: The value; what the task returned where no key is written.
     """
     pattern = parse_address(address)
-    with writing(load_settings()) as store:
+    with writing(lasting_settings()) as store:
         full = find_address(store, pattern)
         xcoms = XComs(store, Backend())
         entries = xcoms.history(full)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from crosscom.cli.options import AsJson
+from crosscom.cli.places import lasting_settings
 from crosscom.cli.progress import watching
 from crosscom.cli.refusals import BadArgument
 from crosscom.cli.results import tell_result
 from crosscom.model.identity import check_id, check_run_id
 from crosscom.runtime.runs import RunRequest, start_run
-from crosscom.settings import load_settings
 
 
 def run(
@@ -55,7 +55,7 @@ def run(
 
 def run_request(request: RunRequest, *, json: bool) -> int:
     """Run what *request* says, with progress, and give the command's exit code."""
-    settings = load_settings()
+    settings = lasting_settings()
     # Nothing that is heavy, and no thread, before this: it forks the template.
     with watching(json=json) as watcher:
         record = start_run(request, settings, watcher)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from crosscom.cli.options import AsJson
 from crosscom.cli.output import emit_json
-from crosscom.cli.places import reading
+from crosscom.cli.places import lasting_settings, reading
 from crosscom.cli.show_run import RunView, view_run
 from crosscom.cli.show_task import TaskView, view_task
 from crosscom.cli.show_value import ValueView, view_value
 from crosscom.handles.finding import find_run
 from crosscom.model import AddressPattern, parse_address
-from crosscom.settings import Settings, load_settings
+from crosscom.settings import Settings
 from crosscom.stores.base import Store
 
 
@@ -21,7 +21,7 @@ def show(address: str, /, *, json: AsJson = False) -> None:
         address: `dag_id[@run_id]` for a run, with `/task_id` for a task, with `:key` for a value.
     """
     pattern = parse_address(address)
-    settings = load_settings()
+    settings = lasting_settings()
     with reading(settings) as store:
         view = _view(store, pattern, settings)
     if json:

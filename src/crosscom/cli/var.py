@@ -12,8 +12,8 @@ from cyclopts import App, Parameter
 from crosscom.cli.confirming import confirm
 from crosscom.cli.options import AsJson, Yes
 from crosscom.cli.output import emit, emit_json
-from crosscom.cli.places import is_missing, reading, writing
-from crosscom.settings import Settings, load_settings
+from crosscom.cli.places import is_missing, lasting_settings, reading, writing
+from crosscom.settings import Settings
 from crosscom.stores.memory import MemoryStore
 from crosscom.variables import Variables
 
@@ -31,7 +31,7 @@ def get(key: str, /, *, json: AsJson = False) -> None:
     Args:
         key: Its name.
     """
-    with _reading(load_settings()) as variables:
+    with _reading(lasting_settings()) as variables:
         text = variables.get(key)
     if json:
         emit_json({"key": key, "value": text})
@@ -55,7 +55,7 @@ def set_(
         value: Its text.
         description: What it is for.
     """
-    with writing(load_settings()) as store:
+    with writing(lasting_settings()) as store:
         Variables(store, os.environ).set(key, value, description)
     if json:
         emit_json({"key": key})
@@ -70,7 +70,7 @@ def ls(prefix: str = "", /, *, json: AsJson = False) -> None:
     Args:
         prefix: Only those that begin so.
     """
-    with _reading(load_settings()) as variables:
+    with _reading(lasting_settings()) as variables:
         keys = variables.keys(prefix)
     if json:
         emit_json(keys)
@@ -86,7 +86,7 @@ def rm(key: str, /, *, yes: Yes = False, json: AsJson = False) -> None:
     Args:
         key: Its name.
     """
-    with writing(load_settings()) as store:
+    with writing(lasting_settings()) as store:
         # Without the environment: what is set there cannot be forgotten here.
         variables = Variables(store, {})
         variables.get(key)

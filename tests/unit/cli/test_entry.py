@@ -88,13 +88,13 @@ class TestEnds:
 
     def test_an_interrupt(self, crosscom, monkeypatch):
         """Ctrl-C ends a command with 130, without a traceback."""
-        monkeypatch.setattr("crosscom.cli.ls.load_settings", interrupted)
+        monkeypatch.setattr("crosscom.cli.ls.lasting_settings", interrupted)
 
         assert (130, "", "crosscom: error: interrupted\n") == crosscom("ls")
 
     def test_a_bug(self, crosscom, monkeypatch):
         """An exception that nobody meant shows itself."""
-        monkeypatch.setattr("crosscom.cli.ls.load_settings", broken)
+        monkeypatch.setattr("crosscom.cli.ls.lasting_settings", broken)
 
         with pytest.raises(ZeroDivisionError):
             crosscom("ls")

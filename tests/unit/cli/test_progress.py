@@ -130,6 +130,14 @@ class TestTerminal:
 
         assert terminal.getvalue().endswith("run d@r ended: success\n")
 
+    def test_an_error_begins_on_an_empty_line(self, terminal):
+        """Where a run ends with an error, the last line is taken back."""
+        progress = Progress(terminal)
+        progress.try_started(A, 1)
+        progress.leave()
+
+        assert terminal.getvalue().endswith("running: a\r\x1b[2K")
+
 
 def test_only_notes(capsys):
     """With --json only notes are told, on stderr."""
