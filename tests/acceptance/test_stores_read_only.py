@@ -136,6 +136,17 @@ def test_unreadable_file_is_told(path):
     assert told == ["StoreError", f"cannot open store {path}: this process may not read it"]
 
 
+def test_folder_that_may_not_be_entered_is_told(path):
+    """A store in a folder that this process may not enter is told as such."""
+    path.parent.chmod(0o644)
+    store = path.parent / "store.db"
+
+    answer = as_anybody(sys.executable, CHILD, store, "blind")
+
+    text = f"cannot open store {store}: Permission denied"
+    assert answer[0] == ["StoreError", text]
+
+
 def test_read_only_mount_is_read(tmp_path, path):
     """On a file system mounted read-only even root reads, and is told that it may not write."""
     namespaces = ["unshare", "--mount"] + (

@@ -1,6 +1,6 @@
 """Read a store and try to write it; tell as JSON what was read and how writing was refused.
 
-usage: read_store.py STORE [read_only]
+usage: read_store.py STORE [read_only] [blind]
 """
 
 # ruff: noqa: T201 - its parent reads what it prints
@@ -40,4 +40,5 @@ path = Path(sys.argv[1])
 address = XComAddress(TaskInstanceKey("dag", "r1", "task"))
 value = EncodedValue(Payload("json", b"1"), "int", 1, b"", None)
 told = outcome(read_and_write)
-print(json.dumps([told, sorted(file.name for file in path.parent.iterdir())]))
+beside = [] if "blind" in sys.argv else sorted(file.name for file in path.parent.iterdir())
+print(json.dumps([told, beside]))

@@ -110,6 +110,33 @@ class TestRefusals:
 
         assert text == f"cannot open store {tmp_path}: it is a folder; name a file in it"
 
+    def test_impossible_path_is_told(self, tmp_path):
+        """A path that the system refuses is refused with the system's reason."""
+        path = tmp_path / ("x" * 300) / "store.db"
+
+        assert refusal(path) == f"cannot open store {path}: File name too long"
+
+    def test_too_old_sqlite_is_told(self, tmp_path, monkeypatch):
+        """A Python with a SQLite that lacks what the schema needs is told, and makes nothing."""
+        monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 31, 1))
+        monkeypatch.setattr(sqlite3, "sqlite_version", "3.31.1")
+
+        assert refusal(tmp_path / "store.db") == (
+            f"cannot open store {tmp_path}/store.db: this Python has SQLite 3.31.1, "
+            "which is too old; 3.37 or newer is needed"
+        )
+        assert list(tmp_path.iterdir()) == []
+
+    def test_new_file_that_stays_locked_is_told(self, tmp_path):
+        """A file that another program holds while the store is to be made in it is told."""
+        path = tmp_path / "store.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            text = refusal(path, lock_timeout_seconds=0.05)
+
+        assert "others held its lock for 0.05 seconds" in text
+        make(path)
+
     @pytest.mark.parametrize("size", [5, 5000])
     def test_other_file_is_no_store(self, tmp_path, size):
         """A file that is not SQLite's is refused and stays as it is."""

@@ -40,7 +40,11 @@ def connect(
         )
         raise StoreError(msg, url=f"sqlite://{path}")
     file = Path(path).absolute()
-    exists = _check_place(file)
+    try:
+        exists = _check_place(file)
+    except OSError as error:
+        msg = f"cannot open store {file}: {error.strerror}"
+        raise StoreError(msg, url=f"sqlite://{file}") from error
     may_write = not read_only and _may_write(file, exists=exists)
     if not exists:
         _check_may_make(file, create=create and not read_only, may_write=may_write)
