@@ -136,6 +136,12 @@ GOALS = (
     ),
     Goal("chain-command", "chain of 20, the whole `crosscom run`", _PYTHON, Under(0.4)),
     Goal("task-process", "a task, isolation `process`, forked", _FORK, AtMostTimes(2)),
+    Goal(
+        "task-process-loaded",
+        "a task, isolation `process`, forked",
+        "fork from a template that has loaded crosscom; the child opens SQLite, reads, commits",
+        _SHOWN,
+    ),
     Goal("task-exec", "a task, isolation `process`, by exec", _PYTHON, _SHOWN),
     Goal("task-reuse", "a task, isolation `reuse`", _POOL, AtMostTimes(2)),
     Goal("task-none", "a task, isolation `none`", "2 bare transactions", _SHOWN),

@@ -15,6 +15,8 @@ TASKS = 100
 TASKS_BY_EXEC = 10
 """Fewer, because each starts a Python of its own."""
 
+_LOADED = "crosscom.runtime.template"
+
 
 def measure(plan: Plan) -> Mapping[str, Compared]:
     """Run independent tasks in one slot, in every isolation, beside bare processes."""
@@ -22,6 +24,7 @@ def measure(plan: Plan) -> Mapping[str, Compared]:
     with (
         BareTries(plan.scratch / "task_cost" / "bare.db") as tries,
         LeanTemplate() as template,
+        LeanTemplate(plan.scratch / "task_cost" / "bare.db", _LOADED) as loaded,
         Pool() as pool,
     ):
         figures = take_turns(
@@ -32,6 +35,7 @@ def measure(plan: Plan) -> Mapping[str, Compared]:
                 _per_task(home, "reuse", "fork"),
                 _per_task(home, "none", "fork"),
                 timed("fork", lambda: template.successor(1), TASKS),
+                timed("loaded", lambda: loaded.successor(1), TASKS),
                 timed("pool", lambda: pool.successor(1), TASKS),
                 timed("transactions", lambda: tries.both(1), TASKS),
                 python_alone(),
@@ -39,6 +43,7 @@ def measure(plan: Plan) -> Mapping[str, Compared]:
         )
     return {
         "task-process": Compared(figures["process"], figures["fork"]),
+        "task-process-loaded": Compared(figures["process"], figures["loaded"]),
         "task-exec": Compared(figures["exec"], figures["python"]),
         "task-reuse": Compared(figures["reuse"], figures["pool"]),
         "task-none": Compared(figures["none"], figures["transactions"]),
@@ -61,4 +66,6 @@ def _per_task(home: Home, name: str, start_method: str, tasks: int = TASKS) -> A
     return act
 
 
-GROUP = Group(("task-process", "task-exec", "task-reuse", "task-none"), measure)
+GROUP = Group(
+    ("task-process", "task-process-loaded", "task-exec", "task-reuse", "task-none"), measure
+)

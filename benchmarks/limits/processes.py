@@ -19,13 +19,19 @@ def in_this_process(number: int) -> int:
 
 
 class LeanTemplate:
-    """A process that has loaded nothing and forks a child for each call."""
+    """A process that forks a child for each call.
 
-    def __init__(self) -> None:
+    Args:
+        file: A file of `BareTries` that each child opens, reads and writes.
+        modules: What it has loaded, beside Python itself.
+    """
+
+    def __init__(self, file: Path | None = None, *modules: str) -> None:
         """Start it, and wait until it answers."""
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command = [sys.executable, "-I", str(_TEMPLATE), str(theirs.fileno())]
+            command = [sys.executable, "-P", str(_TEMPLATE), str(theirs.fileno())]
+            command += [] if file is None else [str(file), *modules]
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
         self.successor(0)
 
