@@ -42,14 +42,14 @@ FOUND = Reference()
         Holder(FOUND),
         [{"deep": (Holder([FOUND]),)}],
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_references_are_found_wherever_they_are(value):
     """Lists, tuples, sets, dicts and objects with template fields are looked into."""
     assert list(find_resolvables(value)) == [FOUND]
 
 
-@pytest.mark.parametrize("value", ["text", b"bytes", 5, 1.5, None, object(), {FOUND: 1}], ids=repr)
+@pytest.mark.parametrize("value", ["text", b"bytes", 5, 1.5, None, object(), {FOUND: 1}])
 def test_other_values_hold_none(value):
     """Text, numbers, strange objects and the keys of dicts are not looked into."""
     assert list(find_resolvables(value)) == []
