@@ -68,4 +68,4 @@ def _who(entry: XComEntry) -> str:
 
 def _size(size_bytes: int) -> str:
     size = human_size(size_bytes)
-    return size if size_bytes < 1024 else f"{size} ({size_bytes} bytes)"
+    return size if size_bytes < 1000 else f"{size} ({size_bytes} bytes)"
