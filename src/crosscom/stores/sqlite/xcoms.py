@@ -29,23 +29,32 @@ SELECT ti.run, ti.task_id, ti.map_index, ti.try_number, ti.attempt, ?, ?, ?, ?, 
            AND x.map_index = ti.map_index AND x.key = ? AND x.live = 1)
 """
 
-# Why a value was not stored: may the attempt write there, what rests there, was this put done?
-_WHY_NOT = """
-SELECT ti.attempt = ? AND ti.state = 'running',
-       (SELECT x.id FROM xcom AS x WHERE x.live = 1 AND x.run = ti.run AND x.task_id = ti.task_id
-           AND x.map_index = ti.map_index AND x.key = ?),
-       EXISTS (SELECT 1 FROM xcom AS x WHERE x.run = ti.run AND x.task_id = ti.task_id
-           AND x.map_index = ti.map_index AND x.key = ? AND x.live = 1
-           AND x.attempt = ? AND x.sequence = ?)
-       OR EXISTS (SELECT 1 FROM xcom AS x WHERE x.run = ti.run AND x.task_id = ti.task_id
-           AND x.map_index = ti.map_index AND x.key = ? AND x.live IS NULL
-           AND x.attempt = ? AND x.sequence = ?)
-  FROM dag_run AS r JOIN task_instance AS ti ON ti.run = r.id
- WHERE r.dag_id = ? AND r.run_id = ? AND ti.task_id = ? AND ti.map_index = ?
+# Make what rests at an address history, if an attempt may write there and this put was not done.
+_MAKE_ROOM = """
+UPDATE xcom SET live = NULL, ended_at = ?
+ WHERE id = (
+    SELECT x.id
+      FROM dag_run AS r JOIN task_instance AS ti ON ti.run = r.id
+      JOIN xcom AS x ON x.run = ti.run AND x.task_id = ti.task_id AND x.map_index = ti.map_index
+     WHERE r.dag_id = ? AND r.run_id = ? AND ti.task_id = ? AND ti.map_index = ?
+       AND ti.attempt = ? AND ti.state = 'running'
+       AND x.key = ? AND x.live = 1 AND (x.attempt IS NOT ti.attempt OR x.sequence <> ?)
+       AND NOT EXISTS (SELECT 1 FROM xcom AS past WHERE past.run = ti.run
+               AND past.task_id = ti.task_id AND past.map_index = ti.map_index
+               AND past.key = x.key AND past.live IS NULL
+               AND past.attempt = ti.attempt AND past.sequence = ?))
 """
 
-# Make one live entry history.
-_ARCHIVE = "UPDATE xcom SET live = NULL, ended_at = ? WHERE id = ?"
+# Whether a put was done before.
+_WAS_DONE = """
+SELECT 1 FROM xcom
+ WHERE run = ? AND task_id = ? AND map_index = ? AND key = ? AND live = 1
+   AND attempt = ? AND sequence = ?
+UNION ALL
+SELECT 1 FROM xcom
+ WHERE run = ? AND task_id = ? AND map_index = ? AND key = ? AND live IS NULL
+   AND attempt = ? AND sequence = ?
+"""
 
 # Make what rests at an address history.
 _ARCHIVE_ADDRESS = """
@@ -151,28 +160,26 @@ class XComsInSQLite(OverDatabase):
         row = _fenced_row(address, value, fence)
         if self._db.execute(_PUT, row).rowcount == 0:
             with self._db.transaction:
-                self._put_over(address, value, fence)
+                self._replace(address, fence, row)
 
     def _put_in_transaction(self, address: XComAddress, value: EncodedValue, fence: Fence) -> None:
-        if self._db.execute(_PUT, _fenced_row(address, value, fence)).rowcount == 0:
-            self._put_over(address, value, fence)
+        row = _fenced_row(address, value, fence)
+        if self._db.execute(_PUT, row).rowcount == 0:
+            self._replace(address, fence, row)
 
-    def _put_over(self, address: XComAddress, value: EncodedValue, fence: Fence) -> None:
-        may_write, resting, was_done = self._why_not(address, fence)
-        if was_done:
-            return
-        if not may_write:
-            raise stale_put(fence.attempt, address.task_instance)
-        self._db.execute(_ARCHIVE, (now_us(), resting))
-        self._db.execute(_PUT, _fenced_row(address, value, fence))
-
-    def _why_not(self, address: XComAddress, fence: Fence) -> Row:
+    def _replace(self, address: XComAddress, fence: Fence, row: Row) -> None:
         ti, key = address.task_instance, address.key
         attempt, sequence = fence
-        push = (key, attempt, sequence)
         place = (ti.dag_id, ti.run_id, ti.task_id, ti.map_index)
-        row: Row | None = self._db.row(_WHY_NOT, (attempt, key, *push, *push, *place))
-        return (False, None, False) if row is None else row
+        push = (attempt, key, sequence, sequence)
+        self._db.execute(_MAKE_ROOM, (now_us(), *place, *push))
+        if self._db.execute(_PUT, row).rowcount == 0 and not self._was_done(address, fence):
+            raise stale_put(attempt, ti)
+
+    def _was_done(self, address: XComAddress, fence: Fence) -> bool:
+        ti = address.task_instance
+        place = (self._run_number(ti.run), ti.task_id, ti.map_index, address.key)
+        return self._db.row(_WAS_DONE, (*place, *fence, *place, *fence)) is not None
 
     def put_by_hand(
         self, address: XComAddress, value: EncodedValue, *, reason: str, create_run: bool = False
