@@ -199,7 +199,8 @@ class DAG:
         order = topological_order(upstream)
         if order is None:
             cycle = find_cycle(upstream)
-            msg = f"the tasks of DAG {self.dag_id!r} wait for each other: {' >> '.join(cycle)}"
+            way = " >> ".join(cycle)
+            msg = f"the tasks of DAG {self.dag_id!r} wait for each other: {way}; remove an edge"
             raise DagCycle(msg, dag_id=self.dag_id, cycle=cycle)
         return DagDescription(
             dag_id=self.dag_id,
