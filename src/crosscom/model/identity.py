@@ -137,8 +137,10 @@ def check_map_index(value: object) -> None:
     Raises:
         InvalidName: It does.
     """
-    if type(value) is not int or not UNMAPPED <= value <= MAX_MAP_INDEX:
-        raise InvalidName("map_index", _found(value), _MAP_RULE)
+    if type(value) is not int:
+        raise InvalidName("map_index", f"of type {type(value).__name__} is refused", _MAP_RULE)
+    if not UNMAPPED <= value <= MAX_MAP_INDEX:
+        raise InvalidName("map_index", "out of range is refused", _MAP_RULE)
 
 
 def check_key(value: object) -> None:
@@ -159,5 +161,5 @@ def _is_key(value: str) -> bool:
 
 def _found(value: object) -> str:
     if type(value) is str:
-        return f"of {len(value)} characters is refused"
+        return f"of {len(value)} character{'s' * (len(value) != 1)} is refused"
     return f"of type {type(value).__name__} is refused"

@@ -170,7 +170,7 @@ class TestRefusals:
             ("churn@r 7", "run_id of 3 characters is refused; it must be"),
             ("churn@^x", "after @^ an address counts runs back, as @^1; the form is"),
             ("churn/train[x]", "the task part of an address is task_id or task_id[map_index]"),
-            ("churn/train[-2]", "map_index of type int is refused; it must be"),
+            ("churn/train[-2]", "map_index out of range is refused; it must be"),
             ("churn/train:", "key of 0 characters is refused; it must be"),
             ("churn/train:a\x1bb", "key of 3 characters is refused; it must be"),
         ],

@@ -91,7 +91,7 @@ def test_a_text_without_the_form_is_refused(text, reason):
 )
 def test_a_part_that_breaks_its_rule_is_named(text, field):
     """A part that breaks the rule of its field is refused by that field's name."""
-    with pytest.raises(InvalidName, match=f"^{field} of"):
+    with pytest.raises(InvalidName, match=f"^{field} (of|out of) "):
         parse_address(text)
 
 
