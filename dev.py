@@ -34,7 +34,7 @@ import os
 import shlex
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -108,8 +108,9 @@ def lint(_rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    """Measure; the benchmarks say with what."""
-    return run([environment("dev") / "bin" / "python", "-m", "benchmarks", *rest])
+    """Measure; the benchmarks say with what. uv makes the peers' environments there."""
+    python = environment("dev") / "bin" / "python"
+    return run([python, "-m", "benchmarks", *rest], more=pip_configuration())
 
 
 def lock(rest: list[str]) -> int:
@@ -250,9 +251,14 @@ def locked() -> Iterator[None]:
 # --- children
 
 
-def run(command: Sequence[str | Path], *, keep_settings: bool = True) -> int:
+def run(
+    command: Sequence[str | Path],
+    *,
+    keep_settings: bool = True,
+    more: Mapping[str, str] | None = None,
+) -> int:
     """Run *command* at the root of the project and give its exit code."""
-    variables = child_environment()
+    variables = {**(more or {}), **child_environment()}
     if not keep_settings:
         variables = {k: text for k, text in variables.items() if not k.startswith("CROSSCOM")}
     return subprocess.call(command, cwd=ROOT, env=variables)
