@@ -120,5 +120,5 @@ class TryEnd:
     retry_at_us: int | None = None
     """Set exactly when *task_state* is `up_for_retry`."""
     uses_retry: bool = True
-    """False raises `max_tries` and `lost_tries` by one, so that the try costs no retry."""
+    """False raises `max_tries` by one, so that the try costs no retry."""
     error: str | None = field(default=None)
