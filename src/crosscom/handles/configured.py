@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os import PathLike, fspath
 
 from crosscom.handles.handle import Listing, XComHandle
 from crosscom.handles.looking import get_at, history_at, list_at
@@ -67,7 +68,10 @@ def history(address: str | XComAddress, *, classes: Iterable[type] = ()) -> List
 
 
 def open(  # noqa: A001  # it is read as crosscom.open
-    url: str | None = None, *, classes: Iterable[type] = (), read_only: bool = False
+    url: str | PathLike[str] | None = None,
+    *,
+    classes: Iterable[type] = (),
+    read_only: bool = False,
 ) -> OpenedStore:
     """Open a store, to push and pull without a DAG.
 
@@ -85,7 +89,7 @@ def open(  # noqa: A001  # it is read as crosscom.open
     if url is None and not read_only:
         ensure_home(settings)
     store = open_store(
-        settings.store_url if url is None else url,
+        settings.store_url if url is None else fspath(url),
         lock_timeout_seconds=settings.lock_timeout_seconds,
         create=not read_only,
         read_only=read_only,

@@ -21,6 +21,8 @@ class Payload(NamedTuple):
     """The dotted name of the backend class; empty for crosscom's own."""
     entry: int = 0
     """The entry it was read from; 0 while it rests nowhere."""
+    digest: bytes = b""
+    """What the store says the bytes' digest is; empty while it rests nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def deserialize(payload: Payload, classes: ClassFinder = NO_CLASSES) -> Any:
     Raises:
         XComDecodeError: The encoding, a tag, a class or a time zone is not known here, or a
             class has changed too much since the push.
-        XComCorrupted: The bytes are not what `serialize` writes.
+        XComCorrupted: The bytes are not those that were pushed, or nothing `serialize` writes.
     """
     try:
         return _deserialize(payload, classes)
@@ -86,8 +86,15 @@ def deserialize(payload: Payload, classes: ClassFinder = NO_CLASSES) -> Any:
 
 
 def plain_json(payload: Payload) -> bytes | None:
-    """Give the bytes of a payload that is plain JSON, or None where it is not."""
-    return payload.data if payload.encoding == JSON else None
+    """Give the bytes of a payload that is plain JSON, or None where it is not.
+
+    Raises:
+        XComCorrupted: The bytes are not those that were pushed.
+    """
+    if payload.encoding != JSON:
+        return None
+    _check_digest(payload)
+    return payload.data
 
 
 def _serialize(value: object, classes: ClassFinder) -> EncodedValue:
@@ -107,13 +114,28 @@ def _serialize(value: object, classes: ClassFinder) -> EncodedValue:
     preview = None
     if encoding == TAGGED or len(data) > LARGEST_BYTES:
         preview = preview_of(value, name)
-    # One thread: more of them would not survive a fork.
-    digest = blake3(_BEFORE_DATA[encoding]).update(data).digest()
+    digest = _digest(encoding, data)
     return EncodedValue(Payload(encoding, data), name, len(data), digest, preview)
+
+
+def _digest(encoding: str, data: bytes) -> bytes:
+    # One thread: more of them would not survive a fork.
+    return blake3(_BEFORE_DATA[encoding]).update(data).digest()
+
+
+def _check_digest(payload: Payload) -> None:
+    encoding, data, _, _, digest = payload
+    if digest and encoding in _BEFORE_DATA and digest != _digest(encoding, data):
+        msg = (
+            f"its {len(data)} bytes are not those that were pushed (their digest differs); "
+            "the store was damaged or written by something else"
+        )
+        raise XComCorrupted(msg)
 
 
 def _deserialize(payload: Payload, classes: ClassFinder) -> Any:
     encoding, data = payload.encoding, payload.data
+    _check_digest(payload)
     try:
         if encoding == JSON:
             return plain.decode(data)

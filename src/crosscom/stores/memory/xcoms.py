@@ -148,7 +148,7 @@ class XComsInMemory(OverContents):
             pushed_at_us=now_us(),
             ended_at_us=None,
         )
-        payload = value.payload._replace(entry=entry.id)
+        payload = value.payload._replace(entry=entry.id, digest=value.digest)
         resting = Resting(entry, payload)
         if fence is not None:
             self._held.pushes.setdefault(address, set()).add(fence)

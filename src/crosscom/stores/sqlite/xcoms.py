@@ -86,7 +86,7 @@ SELECT run, task_id, map_index, try_number, ?, ?, ?, ?, ?, ?, ?, ?, ?
 
 # The live payload at an address.
 _GET = """
-SELECT encoding, data, backend, id
+SELECT encoding, data, backend, id, digest
   FROM xcom
  WHERE live = 1 AND run = (SELECT id FROM dag_run WHERE dag_id = ? AND run_id = ?)
    AND task_id = ? AND map_index = ? AND key = ?
@@ -94,7 +94,7 @@ SELECT encoding, data, backend, id
 
 # The live payload at an address in this run or the nearest earlier one of its DAG.
 _GET_LATEST = """
-SELECT x.encoding, x.data, x.backend, x.id
+SELECT x.encoding, x.data, x.backend, x.id, x.digest
   FROM dag_run AS this
   JOIN dag_run AS r ON r.dag_id = this.dag_id
    AND coalesce(r.logical_date, r.created_at) <= coalesce(this.logical_date, this.created_at)
@@ -106,7 +106,7 @@ SELECT x.encoding, x.data, x.backend, x.id
 """
 
 # The payload of one entry.
-_GET_ENTRY = "SELECT encoding, data, backend, id FROM xcom WHERE id = ? AND run IS NOT NULL"
+_GET_ENTRY = "SELECT encoding, data, backend, id, digest FROM xcom WHERE id = ? AND run IS NOT NULL"
 
 _ENTRY = """
 SELECT id, task_id, map_index, key, live, try_number, attempt, encoding, backend, type_name,
@@ -251,7 +251,7 @@ class XComsInSQLite(OverDatabase):
 
 
 def _value_columns(value: EncodedValue, now: int) -> Row:
-    encoding, data, backend, _ = value.payload
+    encoding, data, backend, *_ = value.payload
     return (
         backend,
         encoding,

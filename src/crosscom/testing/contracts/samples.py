@@ -130,9 +130,9 @@ def resting(store: Store, address: XComAddress) -> object:
 
 
 def payload_at(store: Store, address: XComAddress) -> Payload | None:
-    """Give what rests at *address* as it was put: without the name of its entry."""
+    """Give what rests at *address* as it was put: without what the store knows of it."""
     payload = store.get(address)
-    return None if payload is None else payload._replace(entry=0)
+    return None if payload is None else payload._replace(entry=0, digest=b"")
 
 
 def pushed_values(store: Store, address: XComAddress) -> list[object]:
