@@ -2,6 +2,16 @@
 
 import json
 import os
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from crosscom.errors import SettingsError
+from crosscom.runtime.runs import RunRequest, start_run
+from crosscom.runtime.watcher import Nobody
+from crosscom.settings import ensure_home
+from crosscom.stores.opening import open_store
 
 CHAIN = """
 import os
@@ -271,10 +281,27 @@ def test_two_runs_with_one_id_are_refused(project):
 
 def test_a_store_in_memory_is_refused_for_processes(project):
     """Processes cannot share a store in memory: the run is refused and says what to do."""
-    project.environment["CROSSCOM__CORE__STORE"] = "memory:"
-    project.write("chain.py", CHAIN)
+    path = project.write("chain.py", CHAIN)
+    settings = replace(project.settings, store_url="memory:")
 
-    refused = project.crosscom("run", "chain.py", check=False)
+    with pytest.raises(SettingsError) as caught:
+        start_run(RunRequest(path), settings, Nobody())
 
-    assert refused.returncode != 0
-    assert "name a file in core.store, or use 'none'" in refused.stderr
+    assert str(caught.value) == (
+        "cannot use a store in memory with isolation 'process' or 'reuse', because other processes "
+        "would not see it; name a file in core.store, or use 'none'"
+    )
+    assert project.processes() == []
+
+
+def test_python_can_run_a_file_while_a_store_is_open(project):
+    """Where this process has the store open nothing is forked from it, and the run succeeds."""
+    path = project.write("chain.py", CHAIN)
+    ensure_home(project.settings)
+
+    with closing(open_store(project.settings.store_url)) as store:
+        run = start_run(RunRequest(path, run_id="r"), project.settings, Nobody())
+        states = {str(record.state) for record in store.task_instances(run.key)}
+
+    assert run.state == "success"
+    assert states == {"success"}

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import signal
 import time
-from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from crosscom.errors import CrosscomError, LeaseLost, StaleTryError, StoreUnavailable
 from crosscom.model import (
     AttemptState,
-    DagDescription,
-    RunRecord,
     RunState,
     TaskInstanceKey,
     TaskInstanceRecord,
@@ -21,72 +17,16 @@ from crosscom.model import (
     TryEnd,
 )
 from crosscom.runtime.interrupts import Interrupts
+from crosscom.runtime.job import Job, Plan, RunningTry
 from crosscom.runtime.processes import ending
-from crosscom.runtime.progress import Progress
 from crosscom.runtime.retries import after_failure, after_interrupt
-from crosscom.runtime.watcher import Watcher
 from crosscom.runtime.wire import Begin, Ended
 from crosscom.runtime.workers import Answered, Event, Gone, Worker, Workers
-from crosscom.settings import Settings
-from crosscom.stores.base import Store
 
 _POLL_SECONDS = 0.25
 """How often a scheduler looks whether others changed its run."""
 
 _CLEARED = TryEnd(AttemptState.CLEARED, TaskState.NONE, error="its task instance was cleared")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a scheduler is to do, and with what."""
-
-    run: RunRecord
-    description: DagDescription
-    """Says how tasks depend on each other, their retries and their timeouts."""
-    store: Store
-    settings: Settings
-    watcher: Watcher
-    bundle_digest: str | None
-    """The code that tries run, noted with each."""
-    stored_description: str | None = None
-    """The run's stored description as JSON, where it differs from *description*."""
-
-    @property
-    def slots(self) -> int:
-        """How many tries may run at once."""
-        most = self.description.max_active_tasks
-        return self.settings.slots if most is None else min(most, self.settings.slots)
-
-
-@dataclass(slots=True)
-class _Try:
-    """One try whose process runs."""
-
-    key: TaskInstanceKey
-    attempt: int
-    try_number: int
-    max_tries: int
-    worker: Worker
-    started: float
-    deadline: float | None
-    """When its time is up."""
-    is_over: bool = False
-    """Its end is known already; only its process is left, and is told to end."""
-    kill_at: float | None = None
-    """When what is left of it is killed."""
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What is known of the run's task instances."""
-
-    progress: Progress
-    max_tries: dict[TaskInstanceKey, int]
-    open: int
-    """How many have not ended."""
-    queue: deque[TaskInstanceKey] = field(default_factory=deque)
-    wake_us: int | None = None
-    finished: RunState | None = None
 
 
 class Scheduler:
@@ -105,7 +45,7 @@ class Scheduler:
         self._run = job.run
         self._workers = workers
         self._interrupts = interrupts
-        self._tries: dict[TaskInstanceKey, _Try] = {}
+        self._tries: dict[TaskInstanceKey, RunningTry] = {}
         self._heard_interrupts = 0
         self._next_poll = time.monotonic() + _POLL_SECONDS
         self._plan = self._make_plan()
@@ -152,27 +92,19 @@ class Scheduler:
         self._poll()
         return False
 
-    def _make_plan(self) -> _Plan:
+    def _make_plan(self) -> Plan:
         records = self._store.task_instances(self._run.key)
         self._forget_cleared(records)
-        return _Plan(
-            Progress(self._job.description, records),
-            {record.key: record.max_tries for record in records},
-            sum(not record.state.is_finished for record in records),
-        )
+        return Plan.of(self._job.description, records)
 
     # --- what comes next
 
     def _advance(self) -> None:
-        plan = self._plan
-        steps = plan.progress.take(_now_us())
-        if steps.settle:
-            self._store.settle(self._run.key, steps.settle, lease=self._run.lease)
-            plan.open -= len(steps.settle)
-            for key, state in steps.settle.items():
+        settled = self._plan.take(_now_us())
+        if settled:
+            self._store.settle(self._run.key, settled, lease=self._run.lease)
+            for key, state in settled.items():
                 self._job.watcher.settled(key, state)
-        plan.queue.extend(steps.ready)
-        plan.wake_us, plan.finished = steps.next_wake_us, steps.finished
         self._start_ready()
 
     def _start_ready(self) -> None:
@@ -206,9 +138,9 @@ class Scheduler:
             Begin(attempt.id, key, number, max_tries, self._run, self._job.stored_description)
         )
         started = time.monotonic()
-        seconds = self._job.description.by_id[key.task_id].execution_timeout_seconds
+        seconds = self._job.timeout_seconds(key)
         deadline = None if seconds is None else started + seconds
-        self._tries[key] = _Try(key, attempt.id, number, max_tries, worker, started, deadline)
+        self._tries[key] = RunningTry(key, attempt.id, number, max_tries, worker, started, deadline)
         self._job.watcher.try_started(key, number)
 
     # --- what happened
@@ -232,7 +164,7 @@ class Scheduler:
             msg = f"cannot start tries: {event.message.error}"
             raise StoreUnavailable(msg, url=self._store.url)
 
-    def _bury(self, one: _Try, gone: Gone) -> None:
+    def _bury(self, one: RunningTry, gone: Gone) -> None:
         # What it put into other process groups and sessions does not outlive it.
         self._workers.signal([one.worker], signal.SIGKILL)
         del self._tries[one.key]
@@ -240,7 +172,7 @@ class Scheduler:
             how = "" if gone.status is None else f" by {ending(gone.status)}"
             self._end_for_it(one, f"its process ended{how} before the try did")
 
-    def _end_for_it(self, one: _Try, error: str) -> None:
+    def _end_for_it(self, one: RunningTry, error: str) -> None:
         """End a try that did not say how it ended, unless its end is committed already."""
         end = self._failure(one, error)
         try:
@@ -249,7 +181,7 @@ class Scheduler:
             end = self._committed_end(one)
         self._note(one, end)
 
-    def _committed_end(self, one: _Try) -> TryEnd:
+    def _committed_end(self, one: RunningTry) -> TryEnd:
         records = self._store.task_instances(self._run.key)
         attempt = self._store.attempt(one.attempt)
         record = next(record for record in records if record.key == one.key)
@@ -257,16 +189,14 @@ class Scheduler:
             return _CLEARED
         return TryEnd(attempt.state, record.state, record.retry_at_us, error=attempt.error)
 
-    def _note(self, one: _Try, end: TryEnd) -> None:
-        if end is not _CLEARED:
-            self._plan.open -= end.task_state.is_finished
-            self._plan.progress.note(one.key, end.task_state, end.retry_at_us)
-        else:
+    def _note(self, one: RunningTry, end: TryEnd) -> None:
+        if end is _CLEARED:
             self._next_poll = 0.0
-        seconds = time.monotonic() - one.started
-        self._job.watcher.try_ended(one.key, one.try_number, end, seconds)
+        else:
+            self._plan.note(one.key, end)
+        self._job.watcher.try_ended(one.key, one.try_number, end, one.seconds)
 
-    def _failure(self, one: _Try, error: str) -> TryEnd:
+    def _failure(self, one: RunningTry, error: str) -> TryEnd:
         task = self._job.description.by_id[one.key.task_id]
         return after_failure(task, one.key, one.try_number, one.max_tries, _now_us(), error)
 
@@ -275,9 +205,7 @@ class Scheduler:
     def _patience(self) -> float:
         """Give the seconds until something is due."""
         now = time.monotonic()
-        due = [self._next_poll]
-        for one in self._tries.values():
-            due += [moment for moment in (one.deadline, one.kill_at) if moment is not None]
+        due = [self._next_poll, *(m for one in self._tries.values() for m in one.due)]
         if self._plan.wake_us is not None:
             due.append(now + (self._plan.wake_us - _now_us()) / 1e6)
         return max(0.0, min(due) - now)
@@ -287,7 +215,7 @@ class Scheduler:
         for one in list(self._tries.values()):
             if one.deadline is not None and one.deadline <= now:
                 one.deadline = None
-                seconds = self._job.description.by_id[one.key.task_id].execution_timeout_seconds
+                seconds = self._job.timeout_seconds(one.key)
                 self._stop([one], self._failure(one, f"timed out after {seconds:g} s"))
             if one.kill_at is not None and one.kill_at <= now:
                 one.kill_at = None
@@ -295,7 +223,7 @@ class Scheduler:
         if now >= self._next_poll:
             self._poll()
 
-    def _stop(self, tries: Iterable[_Try], end: TryEnd) -> None:
+    def _stop(self, tries: Iterable[RunningTry], end: TryEnd) -> None:
         """Commit how tries end, and only then end their processes: the fence keeps them out."""
         stopped = []
         for one in tries:
@@ -308,7 +236,7 @@ class Scheduler:
         for one in stopped:
             self._note(one, end)
 
-    def _terminate(self, tries: list[_Try]) -> None:
+    def _terminate(self, tries: list[RunningTry]) -> None:
         grace = self._job.settings.kill_grace_seconds
         if tries:
             first = signal.SIGTERM if grace > 0 else signal.SIGKILL
@@ -340,8 +268,7 @@ class Scheduler:
         ]
         for one in cleared:
             one.is_over = True
-            seconds = time.monotonic() - one.started
-            self._job.watcher.try_ended(one.key, one.try_number, _CLEARED, seconds)
+            self._job.watcher.try_ended(one.key, one.try_number, _CLEARED, one.seconds)
         self._terminate(cleared)
 
     def _notice_interrupts(self) -> None:
