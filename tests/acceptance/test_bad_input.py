@@ -389,3 +389,48 @@ def in_namespaces(project, script, *flags):
         "CROSSCOM": f"{sys.executable} -m crosscom",
     }
     return project.start(*unshare, "sh", "-c", script).communicate(timeout=60)
+
+
+FORKS = """
+import multiprocessing, os, time
+from crosscom import DAG, task
+with DAG("forks"):
+    @task
+    def forks():
+        child = os.fork()
+        if child == 0:
+            return "child"
+        os.waitpid(child, 0)
+        return "parent"
+    @task
+    def pools():
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            return pool.map(abs, [-1, -2])
+    @task
+    def after(value, other):
+        return [value, other]
+    after(forks(), pools())
+"""
+
+
+@pytest.mark.parametrize("isolation", ["process", "reuse"])
+def test_a_forked_process_that_comes_back_out_of_its_task(project, isolation):
+    """A child that a task forked cannot end the task's try; the log says what became of it."""
+    project.write("forks.py", FORKS)
+
+    project.run("forks.py", "--isolation", isolation)
+
+    assert project.value("forks", "after") == ["parent", [1, 2]]
+    assert "a process that the task forked came back out of the task" in project.log(
+        "forks", "forks"
+    )
+
+
+def test_a_pool_in_a_task_of_the_scheduler_itself(project):
+    """Ending a pool with isolation `none` tells its workers to stop, and they do so silently."""
+    project.write("forks.py", FORKS.replace('return "child"', "os._exit(0)"))
+
+    done = project.crosscom("run", "forks.py", "--run-id", "r", "--isolation", "none")
+
+    assert project.value("forks", "after") == ["parent", [1, 2]]
+    assert done.stderr == ""

@@ -119,7 +119,7 @@ def _try(code: Code, store: Store, channel: Channel, begin: Begin) -> Ended | St
         bundle_root=code.root,
     )
     try:
-        with _killed_with_the_scheduler(channel):
+        with _killed_with_the_scheduler(channel), _in_one_process():
             end = run_try(code.dag, request, store, code.settings)
     # The edge of the process: what kept the try from being committed goes to the scheduler.
     except BaseException as error:  # noqa: BLE001
@@ -128,6 +128,22 @@ def _try(code: Code, store: Store, channel: Channel, begin: Begin) -> Ended | St
     finally:
         _flush()
     return Ended(begin.attempt, end)
+
+
+@contextlib.contextmanager
+def _in_one_process() -> Iterator[None]:
+    """End a process that the task forked and that came back out of it: a try ends once."""
+    pid = os.getpid()
+    try:
+        yield
+    finally:
+        if os.getpid() != pid:
+            _log.error(
+                "a process that the task forked came back out of the task, which goes on without "
+                "it; end such a process with os._exit"
+            )
+            _flush()
+            os._exit(1)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import threading
@@ -26,6 +27,7 @@ class Interrupts:
         """Make ready; nothing is caught before it is entered."""
         self.count = 0
         self._raises = False
+        self._pid = os.getpid()
         self._noticed, self._signalled = socket.socketpair()
         self._noticed.settimeout(0)
         self._signalled.settimeout(0)
@@ -72,7 +74,12 @@ class Interrupts:
         self._noticed.close()
         self._signalled.close()
 
-    def _notice(self, _signum: int, _frame: FrameType | None) -> None:
+    def _notice(self, signum: int, _frame: FrameType | None) -> None:
+        if os.getpid() != self._pid:
+            # A child that a task forked: there a signal does what it does elsewhere.
+            signal.signal(signum, self._handlers[signum])  # type: ignore[arg-type]  # as above
+            os.kill(os.getpid(), signum)
+            return
         self.count += 1
         if self._raises:
             self._raises = False
