@@ -392,7 +392,7 @@ def in_namespaces(project, script, *flags):
 
 
 FORKS = """
-import multiprocessing, os, time
+import os
 from crosscom import DAG, task
 with DAG("forks"):
     @task
@@ -403,13 +403,12 @@ with DAG("forks"):
         os.waitpid(child, 0)
         return "parent"
     @task
-    def pools():
-        with multiprocessing.get_context("fork").Pool(2) as pool:
-            return pool.map(abs, [-1, -2])
+    def after(value):
+        return value
     @task
-    def after(value, other):
-        return [value, other]
-    after(forks(), pools())
+    def apart():
+        return 1
+    apart(), after(forks())
 """
 
 
@@ -420,17 +419,33 @@ def test_a_forked_process_that_comes_back_out_of_its_task(project, isolation):
 
     project.run("forks.py", "--isolation", isolation)
 
-    assert project.value("forks", "after") == ["parent", [1, 2]]
+    assert project.value("forks", "after") == "parent"
     assert "a process that the task forked came back out of the task" in project.log(
         "forks", "forks"
     )
 
 
-def test_a_pool_in_a_task_of_the_scheduler_itself(project):
-    """Ending a pool with isolation `none` tells its workers to stop, and they do so silently."""
-    project.write("forks.py", FORKS.replace('return "child"', "os._exit(0)"))
+STOPS = """
+import os, signal
+from crosscom import DAG, task
+with DAG("stops"):
+    @task
+    def stops():
+        child = os.fork()
+        if child == 0:
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            finally:
+                os._exit(7)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    stops()
+"""
 
-    done = project.crosscom("run", "forks.py", "--run-id", "r", "--isolation", "none")
 
-    assert project.value("forks", "after") == ["parent", [1, 2]]
-    assert done.stderr == ""
+def test_a_forked_process_that_is_told_to_stop(project):
+    """With isolation `none` what a task forked dies of a SIGTERM; it runs no handler of ours."""
+    project.write("stops.py", STOPS)
+
+    project.run("stops.py", "--isolation", "none")
+
+    assert project.value("stops", "stops") == -15
