@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -95,7 +96,8 @@ def take_hints(
 ) -> None:
     """Keep the hints in *given* as attributes of *holder*.
 
-    Those that would make a difference in Airflow are told in one warning for each, once.
+    Those that would make a difference in Airflow are told in one warning for each, once for each
+    line of the DAG file that gives them.
 
     Args:
         holder: The operator or DAG.
@@ -113,9 +115,20 @@ def take_hints(
     for argument, value in given.items():
         if value and argument in _WOULD_CHANGE_A_RUN:
             text = f"{argument} is kept with the task or DAG, but crosscom does not act on it"
-            # At this line, so that it is shown once and not for each task.
-            warnings.warn(text, stacklevel=1)
+            warnings.warn(text, stacklevel=_calls_to_the_caller())
         setattr(holder, argument, value)
+
+
+def _calls_to_the_caller() -> int:
+    """Count the calls from `take_hints` out to code that is not crosscom's own."""
+    frame, calls = sys._getframe(1), 1  # noqa: SLF001 - what `warnings` itself counts by
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__")):
+        frame, calls = frame.f_back, calls + 1
+    return calls
+
+
+def _is_ours(module: object) -> bool:
+    return isinstance(module, str) and module.startswith("crosscom.")
 
 
 def _unknown(unknown: list[str], known: list[str], title: str) -> TypeError:

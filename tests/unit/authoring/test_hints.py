@@ -13,7 +13,7 @@ from crosscom.operators import EmptyOperator
 
 
 def test_what_would_change_a_run_in_airflow_is_told_once():
-    """A callback is kept, and one warning says that it is not called."""
+    """A callback is kept, and one warning for its place says that it is not called."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         with DAG("d", default_args={"on_failure_callback": print}) as dag:
@@ -23,6 +23,28 @@ def test_what_would_change_a_run_in_airflow_is_told_once():
     assert dag.tasks[0].on_failure_callback is print
     assert [str(one.message) for one in caught] == [
         "on_failure_callback is kept with the task or DAG, but crosscom does not act on it"
+    ]
+
+
+def test_the_warning_names_the_line_that_gives_the_argument():
+    """The file and line are the DAG file's, for operators, functions and DAGs alike."""
+    lines = [
+        "from crosscom import DAG, task",
+        "from crosscom.operators import EmptyOperator",
+        "with DAG('d', fail_fast=True):",
+        "    @task(pool='p')",
+        "    def f(): ...",
+        "    EmptyOperator(task_id='e', pool='p')",
+        "    f()",
+    ]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        exec(compile("\n".join(lines), "sales.py", "exec"), {"__name__": "sales"})
+
+    assert [(one.filename, one.lineno, str(one.message).split()[0]) for one in caught] == [
+        ("sales.py", 3, "fail_fast"),
+        ("sales.py", 6, "pool"),
+        ("sales.py", 7, "pool"),
     ]
 
 
