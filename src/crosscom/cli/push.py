@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import os
 import secrets
-from typing import Annotated, Any, NoReturn
+from json import JSONDecodeError
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -15,6 +15,7 @@ from crosscom.cli.options import AsJson, Reason
 from crosscom.cli.output import emit, emit_json
 from crosscom.cli.places import lasting_settings, writing
 from crosscom.cli.refusals import BadArgument
+from crosscom.cli.strict_json import strict_json
 from crosscom.errors import InvalidAddress
 from crosscom.handles.finding import find_entry, find_place
 from crosscom.handles.formatting import human_size
@@ -87,8 +88,8 @@ def _own_fence(store: Store, address: XComAddress) -> Fence | None:
 def _parsed(text: str) -> Any:
     """Read *text* as JSON, strictly."""
     try:
-        return plain_json.loads(text, parse_constant=_refuse_constant)
-    except plain_json.JSONDecodeError as error:
+        return strict_json(text, "VALUE")
+    except JSONDecodeError as error:
         where = f"at character {error.pos + 1}"
     except RecursionError:
         where = "it is nested too deep"
@@ -96,7 +97,3 @@ def _parsed(text: str) -> Any:
         where = "a number in it is none, or has too many digits"
     msg = f"VALUE is no JSON ({where}); give a text as '\"text\"', or with --text"
     raise BadArgument(msg)
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError

@@ -12,6 +12,7 @@ from crosscom.cli.places import lasting_settings
 from crosscom.cli.progress import watching
 from crosscom.cli.refusals import BadArgument
 from crosscom.cli.results import tell_result
+from crosscom.cli.strict_json import strict_json
 from crosscom.model.identity import check_id, check_run_id
 from crosscom.runtime.runs import RunRequest, start_run
 
@@ -78,14 +79,10 @@ def _moment(text: str | None) -> datetime | None:
 
 def _object(text: str) -> str:
     try:
-        conf = plain_json.loads(text, parse_constant=_refuse_constant)
+        conf = strict_json(text, "--conf")
     except (ValueError, RecursionError):
         conf = None
     if not isinstance(conf, dict):
         msg = "--conf is no JSON object; write it as '{\"name\": 1}'"
         raise BadArgument(msg)
     return plain_json.dumps(conf)
-
-
-def _refuse_constant(_name: str) -> None:
-    raise ValueError

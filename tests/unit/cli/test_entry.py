@@ -58,6 +58,19 @@ class TestUsage:
 
         assert all(choice in refusal for choice in ("process", "reuse", "none"))
 
+    def test_a_name_that_is_twice_in_a_configuration(self, crosscom):
+        """A run is not given a configuration of which one value would be lost."""
+        assert crosscom("run", "x.py", "--conf", '{"a": 1, "a": 2}').refusal == (
+            "--conf has an object with the same name twice; give each name once"
+        )
+
+    def test_a_configuration_that_is_no_object(self, crosscom):
+        """Other JSON than an object is refused, and what is no JSON."""
+        for conf in ("[1]", "{", '{"a": NaN}'):
+            assert crosscom("run", "x.py", "--conf", conf).refusal == (
+                "--conf is no JSON object; write it as '{\"name\": 1}'"
+            )
+
 
 class TestEnds:
     @pytest.mark.parametrize(

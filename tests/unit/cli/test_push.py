@@ -90,6 +90,14 @@ class TestRefusals:
         )
         assert None is churn.get(XComAddress(TaskInstanceKey("churn", "r7", "train"), "v"))
 
+    @pytest.mark.parametrize("value", ['{"secret":1,"secret":2}', '[{"a":{"b":1,"\\u0062":1}}]'])
+    def test_a_name_that_is_there_twice(self, crosscom, churn, value):
+        """A JSON object with one name twice is refused, for one of its values would be lost."""
+        assert crosscom("push", "churn@r7/train:v", value).refusal == (
+            "VALUE has an object with the same name twice; give each name once"
+        )
+        assert None is churn.get(XComAddress(TaskInstanceKey("churn", "r7", "train"), "v"))
+
     def test_too_many_values(self, crosscom, churn):
         """A value that was not quoted is refused, and is not repeated."""
         refusal = crosscom("push", "churn@r7/train", '"my', 'secret"').refusal
