@@ -10,7 +10,6 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -33,6 +32,8 @@ ATTEMPT = "CROSSCOM_ATTEMPT"
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 """How a line of a try's log looks, unless the DAG file set logging up itself."""
+
+_KERNEL_WATCHES = hasattr(fcntl, "F_SETSIG")
 
 _log = logging.getLogger("crosscom.task")
 
@@ -69,11 +70,15 @@ def _become_a_session() -> None:
     """Lead a session of its own, known by its mark to all that descends from it."""
     if os.getsid(0) != os.getpid():
         os.setsid()
+    os.environ[MARK] = mark_of(this_process())
+    gc.enable()
+
+
+def handle_signals() -> None:
+    """Handle signals as a try should: SIGTERM raises, so that a task can clean up."""
     signal.signal(signal.SIGTERM, _end_on_sigterm)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    os.environ[MARK] = mark_of(this_process())
-    gc.enable()
 
 
 def _end_on_sigterm(_signum: int, _frame: FrameType | None) -> NoReturn:
@@ -118,64 +123,55 @@ def _try(code: Code, store: Store, channel: Channel, begin: Begin) -> Ended | St
         description=description,
         bundle_root=code.root,
     )
+    pid = os.getpid()
+    _die_with_the_scheduler(channel)
     try:
-        with _killed_with_the_scheduler(channel), _in_one_process():
-            end = run_try(code.dag, request, store, code.settings)
+        end = run_try(code.dag, request, store, code.settings)
     # The edge of the process: what kept the try from being committed goes to the scheduler.
     except BaseException as error:  # noqa: BLE001
         _log.error("%s", error, exc_info=not isinstance(error, StaleTryError))
         return Stopped(begin.attempt, text_of(error))
     finally:
+        if os.getpid() != pid:
+            _leave_the_try_to_its_own_process()
         _flush()
+        _outlive_the_scheduler(channel)
     return Ended(begin.attempt, end)
 
 
-@contextlib.contextmanager
-def _in_one_process() -> Iterator[None]:
+def _leave_the_try_to_its_own_process() -> NoReturn:
     """End a process that the task forked and that came back out of it: a try ends once."""
-    pid = os.getpid()
-    try:
-        yield
-    finally:
-        if os.getpid() != pid:
-            _log.error(
-                "a process that the task forked came back out of the task, which goes on without "
-                "it; end such a process with os._exit"
-            )
-            _flush()
-            os._exit(1)
+    _log.error(
+        "a process that the task forked came back out of the task, which goes on without "
+        "it; end such a process with os._exit"
+    )
+    _flush()
+    os._exit(1)
 
 
-@contextlib.contextmanager
-def _killed_with_the_scheduler(channel: Channel) -> Iterator[None]:
+def _die_with_the_scheduler(channel: Channel) -> None:
     """Let the kernel kill this process group in the moment the scheduler dies (Linux).
 
     The scheduler sends nothing while a try runs, so all that can happen at the socket is that
     its other end is closed. Nobody needs to be alive to notice it.
     """
-    if not hasattr(fcntl, "F_SETSIG"):
-        yield
+    if not _KERNEL_WATCHES:
         return
     descriptor = channel.fileno()
-    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
     fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpid())
     fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | fcntl.FASYNC)
-    try:
-        _leave_if_closed(descriptor)
-        yield
-    finally:
-        # A task may have closed every descriptor that it did not open.
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
-
-
-def _leave_if_closed(descriptor: int) -> None:
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    if poll.poll(0):
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.FASYNC)
+    if select.select([descriptor], [], [], 0)[0]:
         # The scheduler died before the kernel was asked to watch.
         os.killpg(0, signal.SIGKILL)
+
+
+def _outlive_the_scheduler(channel: Channel) -> None:
+    """Take that back before anything else happens at the socket."""
+    if _KERNEL_WATCHES:
+        # A task may have closed every descriptor that it did not open.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(channel.fileno(), fcntl.F_SETFL, 0)
 
 
 def _write_to(path: Path) -> None:

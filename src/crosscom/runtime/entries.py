@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crosscom.model import DagDescription
 from crosscom.runtime.bundle import locate_bundle
-from crosscom.runtime.child import Code, log_to_stderr, open_the_store, serve
+from crosscom.runtime.child import Code, handle_signals, log_to_stderr, open_the_store, serve
 from crosscom.runtime.loader import load_dag_file, pick_dag
 from crosscom.runtime.template import run_template
 from crosscom.runtime.wire import Channel, Join
@@ -28,6 +28,7 @@ def child(descriptor: int) -> None:
     """Be a child for the scheduler at the other end of *descriptor*."""
     sys.argv = ["crosscom"]
     os.setsid()
+    handle_signals()
     channel = Channel(socket.socket(fileno=descriptor))
     status = 1
     try:

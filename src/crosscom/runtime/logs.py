@@ -13,9 +13,13 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 
 
 def log_path(home: Path, ti: TaskInstanceKey, try_number: int) -> Path:
-    """Give where the log of a try is kept: `logs/<dag>/<run>/<task>[.<map_index>]/<try>.log`."""
-    index = "" if ti.map_index == UNMAPPED else f".{ti.map_index}"
-    return home / FOLDER / ti.dag_id / ti.run_id / f"{ti.task_id}{index}" / f"{try_number}.log"
+    """Give where the log of a try is kept: `logs/<dag>/<run>/<task>[~<map_index>]/<try>.log`.
+
+    No task id has a `~`, so that no task takes the place of another one's map index.
+    """
+    index = "" if ti.map_index == UNMAPPED else f"~{ti.map_index}"
+    # One step: a child's first output waits for this.
+    return Path(f"{home}/{FOLDER}/{ti.dag_id}/{ti.run_id}/{ti.task_id}{index}/{try_number}.log")
 
 
 def read_log(home: Path, ti: TaskInstanceKey, try_number: int) -> str | None:
@@ -35,5 +39,6 @@ def open_log(path: Path) -> int:
     try:
         return os.open(path, _FLAGS, 0o644)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not pathlib's, which takes several times as long: each try waits for it.
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         return os.open(path, _FLAGS, 0o644)

@@ -20,6 +20,8 @@ from crosscom.runtime.wire import Loaded
 from crosscom.settings import Settings
 from crosscom.stores.base import Store
 
+_FULL = "microseconds"
+
 
 @dataclass(frozen=True, slots=True)
 class RunDriver:
@@ -37,7 +39,7 @@ class RunDriver:
         description = DagDescription.from_json(loaded.description)
         now = datetime.now(UTC)
         new = NewRun(
-            key=RunKey(description.dag_id, run_id or f"manual__{now.isoformat(timespec='microseconds')}"),
+            key=RunKey(description.dag_id, run_id or f"manual__{now.isoformat(timespec=_FULL)}"),
             description=description,
             bundle=loaded.bundle,
             logical_date_us=_microseconds(logical_date or now),

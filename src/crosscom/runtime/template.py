@@ -27,7 +27,7 @@ from crosscom.errors import (
     InvalidParam,
 )
 from crosscom.model import ProcessIdentity
-from crosscom.runtime.child import log_to_stderr, serve
+from crosscom.runtime.child import handle_signals, log_to_stderr, serve
 from crosscom.runtime.fork_safety import why_not_fork
 from crosscom.runtime.loaded_code import load_code
 from crosscom.runtime.processes import end_sessions, identify, identity, kill_group
@@ -51,6 +51,8 @@ _DESCRIPTORS = Path("/proc/self/fd")
 def run_template(channel: Channel) -> None:
     """Load what the scheduler says, then start children as it says, until it is gone."""
     os.setsid()
+    # For the children: each would have to do it again.
+    handle_signals()
     _take_standard_streams()
     # Nothing that was imported so far is garbage: no child shall touch it to find that out.
     gc.disable()

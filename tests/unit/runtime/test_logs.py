@@ -11,9 +11,11 @@ TASK = TaskInstanceKey("churn", "r7", "train")
 def test_each_try_has_a_file_of_its_own(tmp_path):
     """The path names DAG, run, task and try; a map index stands behind the task."""
     mapped = TaskInstanceKey("churn", "r7", "train", 2)
+    dotted = TaskInstanceKey("churn", "r7", "train.2")
 
+    assert log_path(tmp_path, mapped, 1) != log_path(tmp_path, dotted, 1)
     assert log_path(tmp_path, TASK, 1) == tmp_path / "logs/churn/r7/train/1.log"
-    assert log_path(tmp_path, mapped, 3) == tmp_path / "logs/churn/r7/train.2/3.log"
+    assert log_path(tmp_path, mapped, 3) == tmp_path / "logs/churn/r7/train~2/3.log"
 
 
 def test_a_log_is_appended_to_and_read(tmp_path):
