@@ -139,7 +139,10 @@ def _not_found(ti: TaskInstanceKey, address: XComAddress, pushed: list[str]) -> 
 
 def _instead(pushed: list[str]) -> str:
     if not pushed:
-        return "it has pushed nothing in this run: it may not have run yet, or a retry cleared it"
+        return (
+            "there is nothing of it in this run: it may not have run yet, a retry cleared it, "
+            "or it was removed by hand"
+        )
     named = ", ".join(repr(key) for key in pushed[:_MOST_KEYS_NAMED])
     more = len(pushed) - _MOST_KEYS_NAMED
     return f"it pushed: {named}" + (f" and {more} more" if more > 0 else "")

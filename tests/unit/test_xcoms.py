@@ -81,7 +81,10 @@ def test_absence_of_everything_is_explained(xcoms):
     """Where nothing was pushed, the error says what that may mean."""
     error = xcoms.not_found(XComAddress(TI))
 
-    assert "it has pushed nothing in this run" in str(error)
+    assert str(error) == (
+        "task instance sales@r1/extract has no XCom 'return_value'; there is nothing of it in "
+        "this run: it may not have run yet, a retry cleared it, or it was removed by hand"
+    )
     assert error.nearest is None
 
 

@@ -72,7 +72,7 @@ def _no_key(address: XComAddress, state: TaskState | None, xcoms: XComs) -> XCom
         return error
     message = (
         f"task instance {address.task_instance} has no XCom {address.key!r}; "
-        f"it has pushed nothing in this run, and its state is {state.value}"
+        f"there is nothing of it in this run, and its state is {state.value}"
     )
     return XComNotFound(message, address=str(address))
 

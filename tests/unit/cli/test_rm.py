@@ -28,6 +28,15 @@ class TestRm:
 
         assert {"address": "churn@r7/load:return_value", "entries": 1} == body
 
+    def test_what_was_removed_is_explained(self, crosscom, churn):
+        """A task that succeeded, and whose value was removed, is not said to have failed to run."""
+        crosscom("rm", "churn/load", "--yes")
+
+        assert crosscom("get", "churn/load").refusal.endswith(
+            "; there is nothing of it in this run: it may not have run yet, a retry cleared it, "
+            "or it was removed by hand"
+        )
+
     def test_nobody_to_ask(self, crosscom, churn):
         """Without a terminal and without --yes nothing is forgotten."""
         assert crosscom("rm", "churn/train:model").refusal == (

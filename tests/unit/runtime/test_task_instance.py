@@ -247,7 +247,7 @@ def test_a_task_that_pushed_nothing_is_named_with_its_state(load, caplog):
     assert lines(caplog) == [
         (
             "pulled None: task instance sales@r1/quiet has no XCom 'return_value'; "
-            "it has pushed nothing in this run, and its state is none"
+            "there is nothing of it in this run, and its state is none"
         )
     ]
 
@@ -468,8 +468,8 @@ def test_a_map_index_that_is_not_there_is_named(load):
         load.xcom_pull("extract", map_indexes=3, required=True)
 
     assert str(info.value) == (
-        "task instance sales@r1/extract[3] has no XCom 'return_value'; it has pushed nothing in "
-        "this run: it may not have run yet, or a retry cleared it"
+        "task instance sales@r1/extract[3] has no XCom 'return_value'; there is nothing of it "
+        "in this run: it may not have run yet, a retry cleared it, or it was removed by hand"
     )
 
 
