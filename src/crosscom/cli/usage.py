@@ -15,5 +15,7 @@ def usage_text(error: CycloptsError) -> str:
 
 
 def _one_line(error: CycloptsError) -> str:
-    text = " ".join(str(error).split()).rstrip(".")
+    text = " ".join(str(error).split())
+    if not text.endswith("..."):
+        text = text.removesuffix(".")
     return text[:1].lower() + text[1:]
