@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-CHILD = Path(__file__).parent / "children" / "fill_disk.py"
+CHILDREN = Path(__file__).parent / "children"
 WRITES = ["put", "replace", "by hand", "begin", "end", "clear", "variable"]
 
 
@@ -28,7 +28,7 @@ def in_own_mounts(*command):
 
 def test_full_disk_is_told_and_nothing_is_half_stored(tmp_path):
     """Each write on a full disk raises StoreFull and changes nothing; with room all of them work."""
-    answer = in_own_mounts(sys.executable, CHILD, tmp_path)
+    answer = in_own_mounts(sys.executable, CHILDREN / "fill_disk.py", tmp_path)
 
     assert answer.stderr == ""
     pushed, found, refused, again, state = json.loads(answer.stdout)
@@ -40,3 +40,26 @@ def test_full_disk_is_told_and_nothing_is_half_stored(tmp_path):
     assert refused == {write: [told, True] for write in WRITES}
     assert again == {write: ["done", True] for write in WRITES}
     assert state == "none"
+
+
+@pytest.mark.parametrize("filled_with", ["bytes", "files"])
+def test_closed_store_on_a_full_disk_is_read(tmp_path, filled_with):
+    """With no room for what SQLite makes beside a store, every command that looks still works."""
+    answer = in_own_mounts(sys.executable, CHILDREN / "read_full_disk.py", tmp_path, filled_with)
+
+    assert answer.stderr == ""
+    told = json.loads(answer.stdout)
+    code, text = told.pop("var set")
+    assert code == 1
+    assert "its disk" in text
+    if filled_with == "bytes":
+        text = (
+            f"cannot read store {tmp_path}/store.db: its last changes rest in store.db-wal, "
+            "which needs room on its full disk; make some"
+        )
+        assert told.pop("with a log") == [1, f"crosscom: error: {text}\n"]
+    assert {code for code, _ in told.values()} == {0}
+    assert told["get sales@r1/total"] == [0, "5\n"]
+    assert told["var get town"] == [0, "Rome\n"]
+    assert told["var ls"] == [0, "town\n"]
+    assert "r1   external" in told["ls sales"][1]

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from crosscom.errors import StoreError, StoreReadOnly, StoreUnavailable
+from crosscom.errors import StoreError, StoreFull, StoreReadOnly, StoreUnavailable
 from crosscom.stores.sqlite.database import Database
 
 APPLICATION_ID = 0x78636F6D
@@ -22,6 +22,10 @@ _OLDEST_SQLITE = (3, 37, 0)
 # SQLite's 1,000 pages.
 _CHECKPOINT_PAGES = 4000
 _RETRY_SECONDS = 0.005
+
+# The mode for a file that nobody writes meanwhile: nothing is made beside it.
+_UNWRITTEN = "ro&immutable=1"
+_CANNOT_MAKE_FILES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 
 
 def connect(
@@ -48,10 +52,10 @@ def connect(
     may_write = not read_only and _may_write(file, exists=exists)
     if not exists:
         _check_may_make(file, create=create and not read_only, may_write=may_write)
-    mode = ("rwc" if create else "rw") if may_write else _reading_mode(file)
-    return Database(
-        file, mode=mode, is_writable=may_write, lock_timeout_seconds=lock_timeout_seconds
-    )
+    if not may_write:
+        return _connect_to_read(file, lock_timeout_seconds=lock_timeout_seconds)
+    mode = "rwc" if create else "rw"
+    return Database(file, mode=mode, is_writable=True, lock_timeout_seconds=lock_timeout_seconds)
 
 
 def is_current(database: Database) -> bool:
@@ -88,11 +92,12 @@ def prepare(database: Database, *, lock_timeout_seconds: float) -> None:
 
 
 def _is_busy(error: StoreError) -> bool:
+    return _result_code(error) == sqlite3.SQLITE_BUSY
+
+
+def _result_code(error: StoreError) -> int | None:
     cause = error.__cause__
-    return (
-        isinstance(cause, sqlite3.OperationalError)
-        and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-    )
+    return cause.sqlite_errorcode & 0xFF if isinstance(cause, sqlite3.OperationalError) else None
 
 
 def _check_place(file: Path) -> bool:
@@ -123,21 +128,49 @@ def _check_may_make(file: Path, *, create: bool, may_write: bool) -> None:
         raise StoreReadOnly(msg, url=url)
 
 
+def _connect_to_read(file: Path, *, lock_timeout_seconds: float) -> Database:
+    def opened(mode: str) -> Database:
+        return Database(
+            file, mode=mode, is_writable=False, lock_timeout_seconds=lock_timeout_seconds
+        )
+
+    database = opened(_reading_mode(file))
+    try:
+        # Only the first statement makes the files beside the store.
+        database.row("PRAGMA user_version")
+    except StoreError as error:
+        database.close()
+        if _size(_log(file)) == 0 and _result_code(error) in _CANNOT_MAKE_FILES:
+            # No room for them: nobody else can have them either, so nobody writes.
+            return opened(_UNWRITTEN)
+        if isinstance(error, StoreFull):
+            raise _log_out_of_reach(file, "room on its full disk; make some") from error
+        raise
+    return database
+
+
 def _reading_mode(file: Path) -> str:
     # A reader of a WAL file makes files beside it, unless it is told that nobody writes.
     # That may be said only where the log is empty, or what is in it would not be seen.
-    log, index = (file.with_name(file.name + ending) for ending in ("-wal", "-shm"))
     if _may_write(file, exists=True):
         return "ro"
-    if _size(log) == 0:
-        return "ro&immutable=1"
+    if _size(_log(file)) == 0:
+        return _UNWRITTEN
+    index = file.with_name(file.name + "-shm")
     if not index.exists() and not os.access(file.parent, os.W_OK):
-        msg = (
-            f"cannot read store {file}: its last changes rest in {log.name}, which needs a folder "
-            "that may be written; copy both files to one"
-        )
-        raise StoreUnavailable(msg, url=f"sqlite://{file}")
+        raise _log_out_of_reach(file, "a folder that may be written; copy both files to one")
     return "ro"
+
+
+def _log_out_of_reach(file: Path, what: str) -> StoreUnavailable:
+    msg = (
+        f"cannot read store {file}: its last changes rest in {_log(file).name}, which needs {what}"
+    )
+    return StoreUnavailable(msg, url=f"sqlite://{file}")
+
+
+def _log(file: Path) -> Path:
+    return file.with_name(file.name + "-wal")
 
 
 def _size(file: Path) -> int:

@@ -26,6 +26,7 @@ class SQLiteStore(
     The file is in WAL mode with `synchronous=NORMAL`: what a method committed survives the death
     of any process, and after a power loss the store is whole, though the last commits may be gone.
     Where the file or its folder may only be read, reading works and writing raises `StoreReadOnly`.
+    On a full disk writing raises `StoreFull`, and what opens the store with *read_only* reads it.
 
     Args:
         path: The file.
