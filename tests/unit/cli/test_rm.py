@@ -30,7 +30,8 @@ class TestRm:
 
     def test_what_was_removed_is_explained(self, crosscom, churn):
         """A task that succeeded, and whose value was removed, is not said to have failed to run."""
-        crosscom("rm", "churn/load", "--yes")
+        for key in ("return_value", "rows"):
+            crosscom("rm", f"churn/load:{key}", "--yes")
 
         assert crosscom("get", "churn/load").refusal.endswith(
             "; there is nothing of it in this run: it may not have run yet, a retry cleared it, "
