@@ -219,6 +219,7 @@ def test_values_that_cannot_be_kept(project):
 
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
+    assert "\nvalues@r/cycle failed: XComSerializationError: cannot keep value[" in done.stdout
     told = {attempt.task_instance.task_id: attempt.error for attempt in project.attempts("values")}
     assert {task: text for task, text in told.items() if REFUSED[task] not in text} == {}
     assert told.keys() == REFUSED.keys()

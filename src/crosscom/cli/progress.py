@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from typing import TextIO
 
 from crosscom.cli.output import paint, painted_state, say
-from crosscom.cli.rows import task_text
+from crosscom.cli.rows import reason_text, task_text
 from crosscom.handles.formatting import printable
 from crosscom.model import DagDescription, RunRecord, TaskInstanceKey, TaskState, TryEnd
 from crosscom.runtime.watcher import Nobody, Watcher
@@ -51,7 +51,7 @@ class Progress:
         if end.task_state.is_finished:
             self._finished += 1
         state = painted_state(end.task_state.value)
-        error = f"  {printable(end.error)}" if end.error else ""
+        error = f"  {reason_text(end.error, ti)}" if end.error else ""
         self._line(
             f"{_clock()}  {task_text(ti)}  {state}  {seconds:.2f} s{_numbered(try_number)}{error}"
         )

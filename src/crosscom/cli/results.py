@@ -8,8 +8,7 @@ from crosscom.cli.bodies import result_body
 from crosscom.cli.exit_codes import FAILED, INTERRUPTED, SUCCESS
 from crosscom.cli.output import emit, emit_json, emit_table, say
 from crosscom.cli.places import reading
-from crosscom.cli.rows import TASK_HEADER, task_row
-from crosscom.handles.formatting import printable
+from crosscom.cli.rows import TASK_HEADER, reason_text, task_row
 from crosscom.handles.listing import list_tasks
 from crosscom.model import AttemptRecord, RunRecord, RunState, TaskInstanceRecord, TaskState
 from crosscom.settings import Settings
@@ -44,7 +43,7 @@ def _advice(
     for record in records:
         if record.state is not TaskState.FAILED:
             continue
-        why = printable(errors.get(record.key) or "it told no reason")
+        why = reason_text(errors.get(record.key) or "it told no reason", record.key)
         lines.append(f"{record.key} failed: {why}")
         lines.append(f"  its log:  crosscom log {record.key}")
     if run.state is not RunState.SUCCESS:

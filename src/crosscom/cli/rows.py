@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from crosscom.handles.formatting import human_size, seconds_between, short_text, short_time
+from crosscom.handles.formatting import (
+    human_size,
+    printable,
+    seconds_between,
+    short_text,
+    short_time,
+)
 from crosscom.handles.listing import DagListing, TaskListing
 from crosscom.model import (
+    RETURN_KEY,
     UNMAPPED,
     AttemptRecord,
     RunRecord,
@@ -97,6 +104,12 @@ def pusher(entry: XComEntry) -> str:
 def task_text(ti: TaskInstanceKey) -> str:
     """Give a task instance without its run."""
     return ti.task_id if ti.map_index == UNMAPPED else f"{ti.task_id}[{ti.map_index}]"
+
+
+def reason_text(error: str, ti: TaskInstanceKey) -> str:
+    """Give why a try of *ti* failed, for a line that names *ti* already."""
+    own = f"cannot push {ti}:"
+    return printable(error.replace(f"{own}{RETURN_KEY}: ", "", 1).replace(own, "cannot push ", 1))
 
 
 def seconds_text(started_at_us: int | None, ended_at_us: int | None) -> str:

@@ -91,6 +91,22 @@ class TestElsewhere:
             "run d@r ended: success",
         ]
 
+    def test_the_task_is_named_once(self):
+        """A line that names the task does not repeat its address in the reason."""
+        stream = io.StringIO()
+        progress = Progress(stream)
+        for where in ("d@r/a:return_value", "d@r/a:k", "d@r/other:k"):
+            end = TryEnd(
+                AttemptState.FAILED, TaskState.FAILED, error=f"E: cannot push {where}: cannot keep"
+            )
+            progress.try_ended(A, 1, end, 0.1)
+
+        assert without_clock(stream.getvalue()) == [
+            "a  failed  0.10 s  E: cannot keep",
+            "a  failed  0.10 s  E: cannot push k: cannot keep",
+            "a  failed  0.10 s  E: cannot push d@r/other:k: cannot keep",
+        ]
+
 
 class TestTerminal:
     @pytest.fixture
