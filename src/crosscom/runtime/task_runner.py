@@ -194,7 +194,7 @@ def _outputs(
             if not isinstance(key, str):
                 msg = (
                     "Returned dictionary keys must be strings when using multiple_outputs, "
-                    f"found {key} ({type(key)}) instead"
+                    f"found {type(key)} instead"
                 )
                 raise TypeError(msg)
         outputs.update(value)
