@@ -23,6 +23,7 @@ from crosscom.serializers.layout import (
     namespace_of,
 )
 from crosscom.serializers.refusal import Refused
+from crosscom.serializers.remedies import remedy_for
 from crosscom.serializers.walking import (
     Kind,
     Reader,
@@ -60,7 +61,9 @@ def write_instance(value: object, writer: Writer, room: int) -> Tree:
 def _unknown(cls: type) -> Refused:
     name = type_name(cls)
     base = foreign_base(cls)
-    if base is object or base is cls:
+    if remedy := remedy_for(cls):
+        reason = f"it is a {name}; {remedy}"
+    elif base is object or base is cls:
         reason = (
             f"it is a {name}, which no serializer keeps exactly; push plain data or a dataclass"
         )

@@ -6,6 +6,8 @@ import datetime as dt
 import decimal
 import pathlib
 import re
+import subprocess
+import sys
 import threading
 import types
 import zoneinfo
@@ -112,6 +114,85 @@ def test_what_has_no_exact_form_is_refused(value):
     """Values outside the table are refused wherever they lie."""
     assert refusal(value).path == "value"
     assert refusal({"a": (1, value)}).path == "value['a'][1]"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.int64(7), "it is a numpy.int64; push .item() of it"),
+        (np.float64(7), "it is a numpy.float64; push .item() of it"),
+        (np.bool_(1), f"it is a numpy.{np.bool_.__name__}; push .item() of it"),
+        (np.str_("x"), "it is a numpy.str_; push .item() of it"),
+        (np.longdouble(7), "it is a numpy.longdouble; push float(...) of it"),
+        (np.datetime64(7, "ns"), "it is a numpy.datetime64; push .astype('M8[us]').item() of it"),
+        (np.array([7]), "it is a numpy.ndarray; push .tolist() of it"),
+        ((item for item in [7]), "it is a generator; push list(...) of it"),
+        (map(str, [7]), "it is a map; push list(...) of it"),
+        (filter(None, [7]), "it is a filter; push list(...) of it"),
+        (zip([7], [7], strict=True), "it is a zip; push list(...) of it"),
+        ({7: 7}.keys(), "it is a dict_keys; push list(...) of it"),
+        (OrderedDict(a=7).items(), "it is a odict_items; push list(...) of it"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_has_a_plain_form_is_refused_with_the_way_to_it(value, text):
+    """Well-known types that hold plain data are refused with the call that gives it."""
+    assert str(refusal([value])) == f"cannot keep value[0]: {text}"
+
+
+def test_a_date_of_numpy_becomes_one_of_python_as_the_text_says():
+    """Nanoseconds would make a number of `.item()`; what the text says gives a datetime."""
+    found = np.datetime64("2026-01-31T06:00:00", "ns").astype("M8[us]").item()
+
+    assert found.isoformat() == "2026-01-31T06:00:00"
+
+
+REAL_FRAMES = """
+import pandas, polars
+from crosscom.errors import XComSerializationError
+from crosscom.serializers import serialize
+
+columns = {"a": [7]}
+for value in (
+    pandas.DataFrame(columns), pandas.Series([7]), pandas.Series([7]).iloc[0],
+    polars.DataFrame(columns), polars.LazyFrame(columns), polars.Series([7]),
+):
+    try:
+        serialize(value)
+    except XComSerializationError as error:
+        print(str(error).partition("; ")[2])
+for value in (
+    pandas.DataFrame(columns).to_dict(orient="list"), pandas.Series([7]).tolist(),
+    polars.DataFrame(columns).to_dicts(), polars.Series([7]).to_list(),
+):
+    serialize(value)
+"""
+
+
+def test_frames_are_refused_with_what_to_push_until_they_are_kept():
+    """Whoever pushes a frame reads when that works, and what works today."""
+    command = [sys.executable, "-c", REAL_FRAMES]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+
+    assert answer.stdout.splitlines() == [
+        'frames come with a later release, push .to_dict(orient="list") of it until then',
+        "push .tolist() of it",
+        "push .item() of it",
+        "frames come with a later release, push .to_dicts() of it until then",
+        "frames come with a later release, push .collect().to_dicts() of it until then",
+        "push .to_list() of it",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Table", "RecordBatch"])
+def test_tables_of_arrow_are_known_by_their_name(name):
+    """A table of pyarrow is refused with the call that gives plain data."""
+    table = type(name, (), {"__module__": "pyarrow.lib"})()
+
+    assert str(refusal(table)) == (
+        f"cannot keep value: it is a pyarrow.lib.{name}; "
+        "frames come with a later release, push .to_pylist() of it until then"
+    )
 
 
 @pytest.mark.parametrize(
