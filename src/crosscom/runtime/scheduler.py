@@ -123,7 +123,8 @@ class Scheduler:
                 break
             self._start(key, worker)
         unstarted = self._plan.open - sum(not one.is_over for one in self._tries.values())
-        self._workers.want(min(slots, max(len(queue), min(unstarted, 1))))
+        # One spare gets ready while another is taken.
+        self._workers.want(min(slots, max(len(queue), min(unstarted, 2))))
 
     def _start(self, key: TaskInstanceKey, worker: Worker) -> None:
         attempt = self._store.begin_try(

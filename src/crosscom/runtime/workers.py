@@ -137,7 +137,8 @@ class ProcessWorkers:
     def take(self) -> Child | None:
         """Give a worker that is ready, or None while there is none."""
         while self._ready:
-            child = self._ready.popleft()
+            # Of those that are reused, the one that worked last is warm.
+            child = self._ready.pop() if self._reuse else self._ready.popleft()
             if not child.is_cut_off:
                 return child
         return None
