@@ -44,11 +44,18 @@ def test_full_disk_is_told_and_nothing_is_half_stored(tmp_path):
 
 @pytest.mark.parametrize("filled_with", ["bytes", "files"])
 def test_closed_store_on_a_full_disk_is_read(tmp_path, filled_with):
-    """With no room for what SQLite makes beside a store, every command that looks still works."""
+    """With no room for what SQLite makes beside a store, every command that looks still works.
+
+    Before, a store that could not be made for want of room is as none, and is made with room.
+    """
     answer = in_own_mounts(sys.executable, CHILDREN / "read_full_disk.py", tmp_path, filled_with)
 
     assert answer.stderr == ""
     told = json.loads(answer.stdout)
+    none = f"crosscom: error: there is no store {tmp_path}/store.db; run a DAG or push a value"
+    assert told.pop("begun") == [
+        [1, size, [0, "nothing here yet\n"], [1, f"{none} to make one\n"]] for size in (0, 4096)
+    ]
     code, text = told.pop("var set")
     assert code == 1
     assert "its disk" in text

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from crosscom.errors import SettingsError
 from crosscom.settings import Settings, ensure_home, load_settings
 from crosscom.stores.base import Store
-from crosscom.stores.opening import MEMORY_URL, open_store, sqlite_path
+from crosscom.stores.opening import MEMORY_URL, holds_nothing, open_store
 
 
 def lasting_settings() -> Settings:
@@ -55,6 +54,5 @@ def writing(settings: Settings) -> Iterator[Store]:
 
 
 def is_missing(settings: Settings) -> bool:
-    """Tell whether nothing was ever stored: there is no file yet."""
-    path = sqlite_path(settings.store_url)
-    return path is not None and not Path(path).exists()
+    """Tell whether nothing was ever stored: there is no file yet, or nothing in it."""
+    return holds_nothing(settings.store_url, lock_timeout_seconds=settings.lock_timeout_seconds)

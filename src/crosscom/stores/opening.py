@@ -6,6 +6,7 @@ from crosscom.errors import SettingsError
 from crosscom.stores.base import Store
 from crosscom.stores.memory import MemoryStore
 from crosscom.stores.sqlite import SQLiteStore
+from crosscom.stores.sqlite import opening as sqlite_opening
 
 MEMORY_URL = "memory:"
 
@@ -43,6 +44,22 @@ def open_store(
         return MemoryStore()
     return SQLiteStore(
         path, lock_timeout_seconds=lock_timeout_seconds, create=create, read_only=read_only
+    )
+
+
+def holds_nothing(url: str, *, lock_timeout_seconds: float = 60.0) -> bool:
+    """Tell whether nothing was ever stored at *url*; never of `memory:`.
+
+    That is where there is no file, or one in which no store was begun, as a full disk leaves it.
+
+    Raises:
+        SettingsError: No store is kept under such a URL.
+        StoreError: What is there is no store, or is damaged.
+        StoreUnavailable: It stayed locked, or cannot be reached.
+    """
+    path = sqlite_path(url)
+    return path is not None and sqlite_opening.holds_nothing(
+        path, lock_timeout_seconds=lock_timeout_seconds
     )
 
 

@@ -61,6 +61,14 @@ def made(words):
     assert code == 0, text
 
 
+(folder / "home").mkdir()
+begun = []
+for room in (0, 16384):
+    fill_with_bytes()
+    os.truncate(folder / "filler", (folder / "filler").stat().st_size - room)
+    code, _ = crosscom("var", "set", "town", "Rome")
+    begun.append([code, store.stat().st_size, crosscom("ls"), crosscom("ls", "sales")])
+    (folder / "filler").unlink()
 made(["push", "sales@r1/total", "5", "--create-run"])
 made(["var", "set", "town", "Rome"])
 assert not log.exists(), "the store is not closed"
@@ -74,6 +82,7 @@ looks = [
     ("show", "sales@r1"),
 ]
 told = {" ".join(words): crosscom(*words) for words in looks}
+told["begun"] = begun
 told["var set"] = crosscom("var", "set", "town", "Paris")
 if sys.argv[2] == "bytes":
     # As a copy of a crashed writer's files is: the last changes are in the log, without an index.

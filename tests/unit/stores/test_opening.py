@@ -8,7 +8,7 @@ import pytest
 
 from crosscom.errors import SettingsError, StoreError, StoreVersionError
 from crosscom.stores.memory import MemoryStore
-from crosscom.stores.opening import open_store, sqlite_path
+from crosscom.stores.opening import holds_nothing, open_store, sqlite_path
 
 
 def refusal(url, kind=StoreError, **options):
@@ -22,6 +22,35 @@ def make(path):
     """Make a store with one Variable in it."""
     with closing(open_store(str(path))) as store:
         store.set_variable("early", "x")
+
+
+def begin(path):
+    """Leave a file as a disk leaves it that got full before the first table was made."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+class TestHoldingNothing:
+    def test_missing_empty_and_begun_files_hold_nothing(self, tmp_path):
+        """Nothing was stored where there is no file, an empty one, or one without tables."""
+        (tmp_path / "empty.db").touch()
+        begin(tmp_path / "begun.db")
+
+        for name in ("missing.db", "empty.db", "begun.db"):
+            assert holds_nothing(str(tmp_path / name))
+        assert not (tmp_path / "missing.db").exists()
+
+    def test_a_store_holds_something(self, tmp_path):
+        """A store holds something from the moment it is made, open or closed."""
+        path = tmp_path / "store.db"
+        with closing(open_store(str(path))):
+            assert not holds_nothing(str(path))
+
+        assert not holds_nothing(str(path))
+
+    def test_memory_is_never_said_to_hold_nothing(self):
+        """A store in memory is new each time, and its place is no file."""
+        assert not holds_nothing("memory:")
 
 
 class TestPlaces:
@@ -179,13 +208,23 @@ class TestRefusals:
             assert store.variable_keys() == ["early"]
 
     def test_empty_file_cannot_be_read(self, tmp_path):
-        """An empty file that is opened for reading is no store."""
+        """For reading, an empty file is as if there were none."""
         path = tmp_path / "store.db"
         path.touch()
 
         text = refusal(path, read_only=True)
 
-        assert text == f"there is no store in {path}: it is empty, and may only be read"
+        assert text == f"there is no store {path}; run a DAG or push a value to make one"
+        assert path.read_bytes() == b""
+
+    def test_store_that_was_only_begun_cannot_be_read(self, tmp_path):
+        """For reading, a file in which nothing was made yet is as if there were none."""
+        path = tmp_path / "store.db"
+        begin(path)
+
+        text = refusal(path, read_only=True)
+
+        assert text == f"there is no store {path}; run a DAG or push a value to make one"
 
     @pytest.mark.parametrize(
         ("found", "what"),

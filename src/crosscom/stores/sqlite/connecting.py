@@ -49,13 +49,26 @@ def connect(
     except OSError as error:
         msg = f"cannot open store {file}: {error.strerror}"
         raise StoreError(msg, url=f"sqlite://{file}") from error
+    if read_only and _size(file) == 0:
+        raise no_store(file)
     may_write = not read_only and _may_write(file, exists=exists)
     if not exists:
-        _check_may_make(file, create=create and not read_only, may_write=may_write)
+        _check_may_make(file, create=create, may_write=may_write)
     if not may_write:
         return _connect_to_read(file, lock_timeout_seconds=lock_timeout_seconds)
     mode = "rwc" if create else "rw"
     return Database(file, mode=mode, is_writable=True, lock_timeout_seconds=lock_timeout_seconds)
+
+
+def no_store(file: Path) -> StoreError:
+    """Give the error for a file that is missing, or in which nothing was ever stored."""
+    msg = f"there is no store {file}; run a DAG or push a value to make one"
+    return StoreError(msg, url=f"sqlite://{file}")
+
+
+def is_new(database: Database) -> bool:
+    """Tell whether the file holds nothing yet."""
+    return bool(database.row("SELECT count(*) FROM sqlite_master")[0] == 0)
 
 
 def is_current(database: Database) -> bool:
@@ -119,13 +132,11 @@ def _may_write(file: Path, *, exists: bool) -> bool:
 
 
 def _check_may_make(file: Path, *, create: bool, may_write: bool) -> None:
-    url = f"sqlite://{file}"
     if not create:
-        msg = f"there is no store {file}; run a DAG or push a value to make one"
-        raise StoreError(msg, url=url)
+        raise no_store(file)
     if not may_write:
         msg = f"cannot make store {file}: its folder is read-only for this process"
-        raise StoreReadOnly(msg, url=url)
+        raise StoreReadOnly(msg, url=f"sqlite://{file}")
 
 
 def _connect_to_read(file: Path, *, lock_timeout_seconds: float) -> Database:

@@ -14,7 +14,14 @@ from importlib.resources import files
 
 from crosscom.errors import StoreError, StoreVersionError
 from crosscom.stores.rules import now_us
-from crosscom.stores.sqlite.connecting import APPLICATION_ID, SCHEMA, is_current, prepare
+from crosscom.stores.sqlite.connecting import (
+    APPLICATION_ID,
+    SCHEMA,
+    is_current,
+    is_new,
+    no_store,
+    prepare,
+)
 from crosscom.stores.sqlite.database import Database
 from crosscom.stores.sqlite.faults import read_only
 
@@ -64,16 +71,15 @@ def make_current(database: Database, *, lock_timeout_seconds: float) -> None:
     """Make a store of a new file; refuse everything else that is not current.
 
     Raises:
-        StoreError: The file is empty and may only be read, or is not crosscom's.
+        StoreError: Nothing is in the file and it may only be read, or it is not crosscom's.
         StoreVersionError: Its schema is older or newer.
     """
-    if not _is_new(database):
+    if not is_new(database):
         refuse_foreign(database)
         if not is_current(database):
             raise _wrong_version(database, _version(database), SCHEMA)
     elif not database.is_writable:
-        msg = f"there is no store in {database.path}: it is empty, and may only be read"
-        raise StoreError(msg, url=database.url)
+        raise no_store(database.path)
     else:
         migrate(database, packaged_migrations(), lock_timeout_seconds=lock_timeout_seconds)
 
@@ -88,7 +94,7 @@ def migrate(
         StoreReadOnly: The file may only be read.
         StoreVersionError: Its schema is newer.
     """
-    if not _is_new(database):
+    if not is_new(database):
         refuse_foreign(database)
     if not database.is_writable:
         raise read_only(database.url)
@@ -119,7 +125,7 @@ def refuse_foreign(database: Database) -> None:
 
 
 def _missing(database: Database, migrations: Sequence[Migration]) -> list[Migration]:
-    if _is_new(database):
+    if is_new(database):
         return list(migrations)
     applied = database.rows(_APPLIED)
     if len(applied) > len(migrations):
@@ -132,10 +138,6 @@ def _missing(database: Database, migrations: Sequence[Migration]) -> list[Migrat
         )
         raise StoreError(msg, url=database.url)
     return list(migrations[len(applied) :])
-
-
-def _is_new(database: Database) -> bool:
-    return bool(database.row("SELECT count(*) FROM sqlite_master")[0] == 0)
 
 
 def _version(database: Database) -> int:

@@ -8,8 +8,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crosscom.stores.sqlite.connecting import connect, is_current, prepare
+from crosscom.stores.sqlite.connecting import connect, is_current, is_new, prepare
 from crosscom.stores.sqlite.database import Database
+
+
+def holds_nothing(path: str | Path, *, lock_timeout_seconds: float) -> bool:
+    """Tell whether nothing was ever stored; see `stores.opening.holds_nothing`."""
+    file = Path(path)
+    # A full disk may leave the file without a byte, or without a table.
+    if not file.exists() or file.stat().st_size == 0:
+        return True
+    database = connect(
+        file, lock_timeout_seconds=lock_timeout_seconds, create=False, read_only=True
+    )
+    try:
+        return is_new(database)
+    finally:
+        database.close()
 
 
 def open_database(
