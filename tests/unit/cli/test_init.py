@@ -36,6 +36,16 @@ class TestInit:
             "files": ["first.py", "crosscom.toml", ".gitignore"],
         }
 
+    def test_below_a_folder_with_a_store(self, crosscom, here, monkeypatch):
+        """A project below a folder with a `.crosscom` shares that store."""
+        (here / ".crosscom").mkdir()
+        crosscom("init", "hello")
+        monkeypatch.chdir(here / "hello")
+
+        assert 0 == crosscom("push", "d@r/t", "1", "--create-run").code
+        assert (here / ".crosscom" / "crosscom.db").is_file()
+        assert not (here / "hello" / ".crosscom").exists()
+
     def test_a_folder_that_is_not_empty(self, crosscom, here):
         """A folder with something in it is left alone."""
         (here / "mine").mkdir()
