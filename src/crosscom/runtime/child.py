@@ -18,6 +18,7 @@ from typing import NoReturn
 from crosscom.authoring import DAG
 from crosscom.errors import StaleTryError
 from crosscom.model import DagDescription
+from crosscom.runtime.interrupts import ToldToStop
 from crosscom.runtime.logs import log_path, open_log
 from crosscom.runtime.processes import MARK, mark_of, this_process
 from crosscom.runtime.retries import MAX_ERROR_CHARACTERS
@@ -82,9 +83,8 @@ def handle_signals() -> None:
 
 
 def _end_on_sigterm(_signum: int, _frame: FrameType | None) -> NoReturn:
-    # An exception, so that `finally` and context managers of the task run before the grace ends.
     msg = "terminated by SIGTERM"
-    raise SystemExit(msg)
+    raise ToldToStop(msg)
 
 
 def open_the_store(settings: Settings) -> Store:
@@ -124,7 +124,7 @@ def _try(code: Code, store: Store, channel: Channel, begin: Begin) -> Ended | St
         bundle_root=code.root,
     )
     pid = os.getpid()
-    _die_with_the_scheduler(channel)
+    die_with_the_scheduler(channel)
     try:
         end = run_try(code.dag, request, store, code.settings)
     # The edge of the process: what kept the try from being committed goes to the scheduler.
@@ -135,7 +135,7 @@ def _try(code: Code, store: Store, channel: Channel, begin: Begin) -> Ended | St
         if os.getpid() != pid:
             _leave_the_try_to_its_own_process()
         _flush()
-        _outlive_the_scheduler(channel)
+        outlive_the_scheduler(channel)
     return Ended(begin.attempt, end)
 
 
@@ -149,11 +149,11 @@ def _leave_the_try_to_its_own_process() -> NoReturn:
     os._exit(1)
 
 
-def _die_with_the_scheduler(channel: Channel) -> None:
+def die_with_the_scheduler(channel: Channel) -> None:
     """Let the kernel kill this process group in the moment the scheduler dies (Linux).
 
-    The scheduler sends nothing while a try runs, so all that can happen at the socket is that
-    its other end is closed. Nobody needs to be alive to notice it.
+    For as long as the scheduler sends nothing: all that can happen at the socket is that its
+    other end is closed. Nobody needs to be alive, or to listen, to notice it.
     """
     if not _KERNEL_WATCHES:
         return
@@ -166,7 +166,7 @@ def _die_with_the_scheduler(channel: Channel) -> None:
         os.killpg(0, signal.SIGKILL)
 
 
-def _outlive_the_scheduler(channel: Channel) -> None:
+def outlive_the_scheduler(channel: Channel) -> None:
     """Take that back before anything else happens at the socket."""
     if _KERNEL_WATCHES:
         # A task may have closed every descriptor that it did not open.

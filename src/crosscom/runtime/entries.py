@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 import sys
 import traceback
@@ -11,10 +12,17 @@ from pathlib import Path
 
 from crosscom.model import DagDescription
 from crosscom.runtime.bundle import locate_bundle
-from crosscom.runtime.child import Code, handle_signals, log_to_stderr, open_the_store, serve
+from crosscom.runtime.child import (
+    Code,
+    handle_signals,
+    log_to_stderr,
+    open_the_store,
+    serve,
+    text_of,
+)
 from crosscom.runtime.loader import load_dag_file, pick_dag
 from crosscom.runtime.template import run_template
-from crosscom.runtime.wire import Channel, Join
+from crosscom.runtime.wire import Channel, Join, Stopped
 
 
 def template(descriptor: int) -> None:
@@ -34,7 +42,9 @@ def child(descriptor: int) -> None:
     try:
         join = channel.receive()
         if isinstance(join, Join):
-            serve(_load(join), channel, reuse=join.reuse)
+            code = _load(join, channel)
+            if code is not None:
+                serve(code, channel, reuse=join.reuse)
         status = 0
     # The edge of the process: it must not run what loading registered for its exit.
     except BaseException:  # noqa: BLE001
@@ -43,7 +53,21 @@ def child(descriptor: int) -> None:
         os._exit(status)
 
 
-def _load(join: Join) -> Code:
+def _load(join: Join, channel: Channel) -> Code | None:
+    """Load what the template has loaded; None where that cannot be done a second time."""
+    # Its default is to kill: a file that loops only now is ended like one that loops at first.
+    signal.setitimer(signal.ITIMER_REAL, join.settings.import_timeout_seconds)
+    try:
+        return _code(join)
+    # The edge of the process: the scheduler must hear why no try can run here.
+    except Exception as error:  # noqa: BLE001
+        channel.send(Stopped(0, text_of(error)))
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _code(join: Join) -> Code:
     store = open_the_store(join.settings)
     root = locate_bundle(join.bundle, store, join.settings.home)
     store.close()

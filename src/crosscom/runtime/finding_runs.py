@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from crosscom.errors import DagChanged, RunActive, RunNotFound, TaskNotFound
+from crosscom.errors import DagChanged, RunActive, RunError, RunNotFound, TaskNotFound
 from crosscom.model import DagDescription, RunKey, RunRecord, RunState
 from crosscom.runtime.changes import describe_change, describe_change_of_shape
 from crosscom.runtime.processes import is_alive
@@ -43,8 +43,15 @@ def resumable_run(store: Store, run: RunKey) -> RunRecord:
     Raises:
         RunNotFound: There is none, or it never had a DAG.
         RunActive: A live scheduler works on it.
+        RunError: Its code was not kept.
     """
     record = known_run(store, run)
+    if record.bundle_digest is None:
+        msg = (
+            f"cannot resume {run}: it was made in Python, as DAG.test() does, and its code was not "
+            "kept; run its file with `crosscom run`"
+        )
+        raise RunError(msg, dag_id=run.dag_id, run_id=run.run_id)
     if has_live_scheduler(record):
         assert record.scheduler is not None  # noqa: S101 - it lives
         msg = (

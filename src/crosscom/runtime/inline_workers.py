@@ -20,7 +20,6 @@ from crosscom.model import DagDescription, ProcessIdentity
 from crosscom.runtime.child import LOG_FORMAT, Code, text_of
 from crosscom.runtime.interrupts import Interrupts
 from crosscom.runtime.logs import log_path, open_log
-from crosscom.runtime.processes import this_process
 from crosscom.runtime.task_runner import TryRequest, run_try
 from crosscom.runtime.wire import Begin, Ended, Stopped
 from crosscom.runtime.workers import Answered, Event, Worker
@@ -31,13 +30,13 @@ class InlineWorker:
     """This process, when it takes a try.
 
     Attributes:
-        process: This process.
+        process: None: nobody may kill the scheduler to end a try.
         begun: The try that waits for the scheduler to wait.
     """
 
     def __init__(self) -> None:
         """Stand for this process."""
-        self.process: ProcessIdentity = this_process()
+        self.process: ProcessIdentity | None = None
         self.begun: Begin | None = None
 
     def begin(self, begin: Begin) -> None:

@@ -14,6 +14,10 @@ from typing import Self
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class ToldToStop(SystemExit):
+    """Raised in a task whose process is told to end, so that it can clean up."""
+
+
 class Interrupts:
     """Counts the signals that ask this process to stop, while it is entered.
 

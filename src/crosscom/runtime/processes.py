@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -119,11 +120,9 @@ def end_sessions(
 
 def kill_group(pid: int) -> None:
     """Kill the process group that *pid* leads; for a parent that has not reaped *pid* yet."""
-    try:
+    # It may have died before it led a group, or (macOS) only its own zombie is left.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        # It died before it led a group, or (macOS) only its own zombie is left.
-        return
 
 
 def ending(status: int) -> str:
@@ -139,6 +138,30 @@ def ending(status: int) -> str:
         return f"signal {-code} ({signal.Signals(-code).name})"
     except ValueError:
         return f"signal {-code}"
+
+
+def has_ended(pid: int) -> bool:
+    """Tell whether a child of this process has ended; it is not reaped by that."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        # Whoever started this process had it ignore the end of its children.
+        return True
+
+
+def bury(pid: int) -> int:
+    """Kill what is left of the group of a child that has ended, and reap the child.
+
+    In this order: until it is reaped its number names its group and nothing else.
+
+    Returns:
+        How it ended, as `os.waitpid` gives it.
+    """
+    kill_group(pid)
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return 0
 
 
 @lru_cache(maxsize=1)
@@ -160,6 +183,8 @@ def _members(leaders: Iterable[ProcessIdentity], *, everywhere: bool) -> list[Pr
     living = {pid for pid, _ in wanted & running}
     marks = {f"{MARK}={pid}.{ticks}".encode() for pid, ticks in wanted}
     sessions = {pid for pid, _ in wanted}
+    # What this process lives among is never the target: a task may have run in it.
+    living -= {os.getpid(), os.getsid(0)}
     own = os.getpid()
 
     def belongs(process: Process) -> bool:
@@ -173,10 +198,8 @@ def _members(leaders: Iterable[ProcessIdentity], *, everywhere: bool) -> list[Pr
 
 
 def _signal(pid: int, signum: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signum)
-    except (ProcessLookupError, PermissionError):
-        return
 
 
 def _environment(pid: int) -> frozenset[bytes]:

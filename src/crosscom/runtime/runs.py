@@ -104,6 +104,7 @@ def resume_run(
     Raises:
         RunNotFound: There is no such run, or it never had a DAG.
         RunActive: A live scheduler works on it.
+        RunError: It was made in Python, which keeps no code.
         DagChanged: The code describes another DAG than the run was started with; names the
             difference. With *latest*, only tasks and edges count.
         DagError: The file could not be loaded.
@@ -163,7 +164,9 @@ def clear_tasks(
         keys = [TaskInstanceKey(run.dag_id, run.run_id, task_id) for task_id in chosen]
         running = store.clear(keys, reason=reason)
         if not has_live_scheduler(record):
-            processes = [one.process for one in running if one.process is not None]
+            # A try that ran in its scheduler's own process is no process to end.
+            found = [one.process for one in running if one.process != record.scheduler]
+            processes = [process for process in found if process is not None]
             end_sessions(processes, grace_seconds=settings.kill_grace_seconds)
         return keys
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from crosscom.errors import CrosscomError, LeaseLost, StaleTryError, StoreUnavailable
+from crosscom.errors import CrosscomError, LeaseLost, StaleTryError
 from crosscom.model import (
     AttemptState,
     RunState,
@@ -21,7 +21,7 @@ from crosscom.runtime.job import Job, Plan, RunningTry
 from crosscom.runtime.processes import ending
 from crosscom.runtime.retries import after_failure, after_interrupt
 from crosscom.runtime.wire import Begin, Ended
-from crosscom.runtime.workers import Answered, Event, Gone, Worker, Workers
+from crosscom.runtime.workers import Event, Gone, Worker, Workers
 
 _POLL_SECONDS = 0.25
 """How often a scheduler looks whether others changed its run."""
@@ -149,8 +149,8 @@ class Scheduler:
     def _hear(self, event: Event) -> None:
         one = next((t for t in self._tries.values() if t.worker is event.worker), None)
         if one is None:
-            self._hear_idle(event)
-        elif isinstance(event, Gone):
+            return
+        if isinstance(event, Gone):
             self._bury(one, event)
         elif not one.is_over:
             del self._tries[one.key]
@@ -159,11 +159,6 @@ class Scheduler:
                 self._note(one, event.message.end)
             else:
                 self._end_for_it(one, event.message.error)
-
-    def _hear_idle(self, event: Event) -> None:
-        if isinstance(event, Answered) and not isinstance(event.message, Ended):
-            msg = f"cannot start tries: {event.message.error}"
-            raise StoreUnavailable(msg, url=self._store.url)
 
     def _bury(self, one: RunningTry, gone: Gone) -> None:
         # What it put into other process groups and sessions does not outlive it.

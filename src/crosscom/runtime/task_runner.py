@@ -31,6 +31,7 @@ from crosscom.model import (
 from crosscom.runtime.classes import class_finder
 from crosscom.runtime.dag_run import DagRun
 from crosscom.runtime.deadline import TimeIsUp, deadline
+from crosscom.runtime.interrupts import ToldToStop
 from crosscom.runtime.retries import MAX_ERROR_CHARACTERS, after_failure
 from crosscom.runtime.task_instance import RunningTaskInstance
 from crosscom.settings import Settings
@@ -159,7 +160,7 @@ def _execute(task: BaseOperator, context: Context, timeout_seconds: float | None
                 result = prepared.execute(context)
                 if isinstance(result, CoroutineType):
                     result = _awaited(result)
-        except TimeIsUp:
+        except (TimeIsUp, ToldToStop):
             prepared.on_kill()
             raise
     return result

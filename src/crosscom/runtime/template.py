@@ -27,10 +27,16 @@ from crosscom.errors import (
     InvalidParam,
 )
 from crosscom.model import ProcessIdentity
-from crosscom.runtime.child import handle_signals, log_to_stderr, serve
+from crosscom.runtime.child import (
+    die_with_the_scheduler,
+    handle_signals,
+    log_to_stderr,
+    outlive_the_scheduler,
+    serve,
+)
 from crosscom.runtime.fork_safety import why_not_fork
 from crosscom.runtime.loaded_code import load_code
-from crosscom.runtime.processes import end_sessions, identify, identity, kill_group
+from crosscom.runtime.processes import bury, end_sessions, has_ended, identify, identity, kill_group
 from crosscom.runtime.spawning import spawn_python
 from crosscom.runtime.template_files import uses_templates
 from crosscom.runtime.wire import (
@@ -59,34 +65,42 @@ def run_template(channel: Channel) -> None:
     load = channel.receive()
     if not isinstance(load, Load):
         return
+    # A file that loops would never notice that nobody waits for it any more.
+    die_with_the_scheduler(channel)
     try:
-        template = Template(channel, load)
+        template = Template(load)
     except CrosscomError as error:
+        outlive_the_scheduler(channel)
         channel.send(_failure(error))
         return
-    template.serve()
+    outlive_the_scheduler(channel)
+    template.serve(channel)
 
 
 class Template:
     """One loaded DAG file and the children that were started from it."""
 
-    def __init__(self, channel: Channel, load: Load) -> None:
-        """Load the file and tell the scheduler what is in it."""
-        self._channel = channel
+    def __init__(self, load: Load) -> None:
+        """Load the file.
+
+        Raises:
+            DagError: It could not be loaded.
+        """
         self._children: dict[int, ProcessIdentity] = {}
         opened_before = set(_open_descriptors())
-        self._code, loaded = load_code(load)
-        self._bundle = loaded.bundle
+        self._code, self._loaded = load_code(load)
         reason = _why_exec(load)
         self._by_exec = reason is not None or load.settings.start_method == "exec"
         notes: tuple[str, ...] = () if reason is None else (reason,)
         if not self._by_exec:
             notes += _close_what_loading_opened(opened_before)
             _make_ready_to_fork(self._code.dag)
-        channel.send(with_notes(loaded, notes))
+        self._loaded = with_notes(self._loaded, notes)
 
-    def serve(self) -> None:
-        """Start children and reap them, until the scheduler is gone."""
+    def serve(self, channel: Channel) -> None:
+        """Tell what is in the file, start children and reap them, until the scheduler is gone."""
+        self._channel = channel
+        channel.send(self._loaded)
         wakeup, woken = socket.socketpair()
         wakeup.settimeout(0)
         woken.settimeout(0)
@@ -146,7 +160,7 @@ class Template:
     def _exec(self, ours: socket.socket, theirs: socket.socket, *, reuse: bool) -> int:
         pid = spawn_python("child", theirs)
         join = Join(
-            bundle=self._bundle,
+            bundle=self._loaded.bundle,
             settings=self._code.settings,
             description=self._code.description.to_json(),
             reuse=reuse,
@@ -163,13 +177,10 @@ class Template:
 
     def _reap(self) -> None:
         for pid in list(self._children):
-            # Not reaped yet: so the number still names this process, and its group.
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-                continue
-            kill_group(pid)
-            _, status = os.waitpid(pid, 0)
-            del self._children[pid]
-            self._channel.send(Exited(pid, status))
+            if has_ended(pid):
+                status = bury(pid)
+                del self._children[pid]
+                self._channel.send(Exited(pid, status))
 
     def _end_children(self, *, by_group: bool) -> None:
         if by_group:
@@ -180,7 +191,7 @@ class Template:
         else:
             end_sessions(self._children.values())
         for pid in self._children:
-            os.waitpid(pid, 0)
+            bury(pid)
 
 
 def _take_standard_streams() -> None:

@@ -20,7 +20,7 @@ from crosscom.errors import (
     InvalidParam,
 )
 from crosscom.runtime.fork_safety import why_not_fork
-from crosscom.runtime.processes import end_sessions, ending, identify, identity, kill_group
+from crosscom.runtime.processes import bury, end_sessions, ending, has_ended, identify, identity
 from crosscom.runtime.spawning import spawn_python
 from crosscom.runtime.wire import Channel, Close, Load, Loaded, LoadFailed, Message
 from crosscom.settings import Settings
@@ -120,9 +120,8 @@ class TemplateProcess:
         deadline = time.monotonic() + seconds
         while self._status is None:
             # Not reaped yet: so the number still names this process, and its group.
-            if os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                kill_group(self._pid)
-                self._status = os.waitpid(self._pid, 0)[1]
+            if has_ended(self._pid):
+                self._status = bury(self._pid)
             elif time.monotonic() >= deadline:
                 break
             else:

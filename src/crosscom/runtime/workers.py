@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import selectors
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,19 +11,22 @@ from typing import Protocol
 
 from crosscom.errors import CrosscomError
 from crosscom.model import ProcessIdentity
-from crosscom.runtime.processes import end_sessions, signal_sessions
+from crosscom.runtime.processes import end_sessions, ending, is_alive, signal_sessions
 from crosscom.runtime.template_process import TemplateProcess
 from crosscom.runtime.wire import Begin, Channel, Ended, Exited, Spawn, Spawned, Stopped
 
 _MOST_RESTARTS = 3
+_MOST_IDLE_DEATHS = 5
+_TELLING_SECONDS = 1.0
+"""How long a template may take to tell how a child ended."""
 
 
 class Worker(Protocol):
     """What takes a try."""
 
     @property
-    def process(self) -> ProcessIdentity:
-        """The process in which the try runs."""
+    def process(self) -> ProcessIdentity | None:
+        """The process in which the try runs, where it may be killed."""
 
     def begin(self, begin: Begin) -> None:
         """Run a try; how it ends is told by an event."""
@@ -122,8 +126,10 @@ class ProcessWorkers:
         self._selector = selector
         self._ready: deque[Child] = deque()
         self._children: dict[int, Child] = {}
+        self._cut_off_since: dict[Child, float] = {}
         self._awaited = 0
         self._restarts = 0
+        self._idle_deaths = 0
         self._selector.register(template.channel, selectors.EVENT_READ, template)
 
     def want(self, count: int) -> None:
@@ -140,6 +146,7 @@ class ProcessWorkers:
             # Of those that are reused, the one that worked last is warm.
             child = self._ready.pop() if self._reuse else self._ready.popleft()
             if not child.is_cut_off:
+                self._idle_deaths = 0
                 return child
         return None
 
@@ -158,11 +165,13 @@ class ProcessWorkers:
                     self._hear_child(key.data, events)
             elif key.data is self._template:
                 self._hear_template(events)
+        self._find_dead(events)
         return events
 
     def signal(self, workers: Iterable[Worker], signum: int) -> None:
         """Send a signal to all that belongs to these workers."""
-        signal_sessions([worker.process for worker in workers], signum)
+        found = [worker.process for worker in workers]
+        signal_sessions([process for process in found if process is not None], signum)
 
     def close(self) -> None:
         """End all workers; none of them runs a try."""
@@ -180,23 +189,28 @@ class ProcessWorkers:
             if not child.is_cut_off:
                 self._cut_off(child)
         self._children.clear()
+        self._cut_off_since.clear()
 
     def _hear_child(self, child: Child, events: list[Event]) -> None:
         messages, is_there = child.channel.drain()
-        events += [Answered(child, m) for m in messages if isinstance(m, (Ended, Stopped))]
+        for message in messages:
+            if isinstance(message, Stopped) and message.attempt == 0:
+                msg = f"cannot start tries: {message.error}"
+                raise CrosscomError(msg)
+            if isinstance(message, (Ended, Stopped)):
+                events.append(Answered(child, message))
         if not is_there:
             self._cut_off(child)
             if child.is_orphan:
-                del self._children[child.process.pid]
-                events.append(Gone(child, None))
+                self._lose(child, None, events)
 
     def _hear_template(self, events: list[Event]) -> None:
         messages, is_there = self._template.channel.drain()
         for message in messages:
             if isinstance(message, Spawned):
                 self._welcome(message.process)
-            elif isinstance(message, Exited):
-                self._bury(message, events)
+            elif isinstance(message, Exited) and message.pid in self._children:
+                self._bury(self._children[message.pid], message.status, events)
         if not is_there:
             self._replace_template(events)
 
@@ -207,20 +221,47 @@ class ProcessWorkers:
         self._awaited -= 1
         self._selector.register(child.channel, selectors.EVENT_READ, child)
 
-    def _bury(self, exited: Exited, events: list[Event]) -> None:
-        child = self._children.pop(exited.pid)
+    def _bury(self, child: Child, status: int, events: list[Event]) -> None:
         if not child.is_cut_off:
             # What it told before it ended may still be on its way.
             self._hear_child(child, events)
         if not child.is_cut_off:
             # Something it left behind in another session still holds the socket.
             self._cut_off(child)
-        events.append(Gone(child, exited.status))
+        self._lose(child, status, events)
 
     def _cut_off(self, child: Child) -> None:
         self._selector.unregister(child.channel)
         child.channel.close()
+        self._cut_off_since[child] = time.monotonic()
         child.is_cut_off = True
+
+    def _lose(self, child: Child, status: int | None, events: list[Event]) -> None:
+        del self._children[child.process.pid]
+        self._cut_off_since.pop(child, None)
+        if child in self._ready:
+            self._ready.remove(child)
+            self._count_idle_death(status)
+        else:
+            events.append(Gone(child, status))
+
+    def _count_idle_death(self, status: int | None) -> None:
+        """Give up where children end before they take a try: the next one would, too."""
+        self._idle_deaths += 1
+        if self._idle_deaths >= _MOST_IDLE_DEATHS:
+            how = "" if status is None else f", the last one by {ending(status)}"
+            msg = (
+                f"cannot start tries: {self._idle_deaths} processes ended before they took one{how}"
+            )
+            raise CrosscomError(msg)
+
+    def _find_dead(self, events: list[Event]) -> None:
+        """Notice whose end is not told, because the template was stopped."""
+        patience = time.monotonic() - _TELLING_SECONDS
+        late = [child for child, since in self._cut_off_since.items() if since < patience]
+        for child in late:
+            if not is_alive(child.process):
+                self._lose(child, None, events)
 
     def _replace_template(self, events: list[Event]) -> None:
         """Go on without the dead template: its children that live keep their sockets."""
@@ -234,7 +275,6 @@ class ProcessWorkers:
         for child in list(self._children.values()):
             child.is_orphan = True
             if child.is_cut_off:
-                del self._children[child.process.pid]
-                events.append(Gone(child, None))
+                self._lose(child, None, events)
         self._template = self._restart()
         self._selector.register(self._template.channel, selectors.EVENT_READ, self._template)
