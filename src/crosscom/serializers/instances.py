@@ -94,7 +94,7 @@ def _write_member(value: object, writer: Writer, _room: int) -> Tree:
     if type(name) is str and _members(cls).get(name) is value:
         return writer.tag("enum", **{"class": reference, "name": name})
     bits = own.get("_value_")
-    if issubclass(cls, Flag) and type(bits) is int and _by_value(cls).get(bits) is value:
+    if issubclass(cls, Flag) and type(bits) is int and _is_combination(value, cls, bits):
         return writer.tag("flag", **{"class": reference, "value": bits})
     reason = f"it is no member that {type_name(cls)} lists; push one of its members"
     raise Refused(reason, type_name(cls))
@@ -112,18 +112,29 @@ def _read_enum(node: dict[str, Tree], reader: Reader) -> Any:
 def _read_flag(node: dict[str, Tree], reader: Reader) -> Any:
     cls = _find(node, reader, lambda found: issubclass(found, Flag))
     bits = part(node, "value", int)
-    member = _by_value(cls).get(bits)
-    if member is None:
-        try:
-            # The combination was not met in this process yet: what `cls(bits)` would do, but
-            # by the enum module's own method, whatever the class defines.
-            member = Flag._missing_.__func__(cls, bits)  # type: ignore[attr-defined] # a classmethod
-        except (ValueError, TypeError):
-            member = None
+    member = _by_value(cls).get(bits) or _combined(cls, bits)
     if type(member) is not cls or instance_dict(member).get("_value_") != bits:
         msg = f"enumeration {type_name(cls)} has no longer the members that were pushed"
         raise XComDecodeError(msg)
     return member
+
+
+def _is_combination(value: object, cls: type, bits: int) -> bool:
+    listed = _by_value(cls).get(bits)
+    if listed is not None or not issubclass(cls, int):
+        return listed is value
+    # Python 3.11.2 lists no combination with bits of no member. Two of an IntFlag are equal
+    # all the same, by their number; two of a Flag are not, and are refused.
+    made, own = instance_dict(_combined(cls, bits)), instance_dict(value)
+    return all(made.get(name) == own.get(name) for name in ("_value_", "_name_"))
+
+
+def _combined(cls: type, bits: int) -> object:
+    """Do what `cls(bits)` does, by the enum module's own method, whatever the class defines."""
+    try:
+        return Flag._missing_.__func__(cls, bits)  # type: ignore[attr-defined] # a classmethod
+    except (ValueError, TypeError):
+        return None
 
 
 def _members(cls: type) -> dict[str, Any]:
