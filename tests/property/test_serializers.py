@@ -231,6 +231,9 @@ def same(one, two):  # noqa: PLR0911 - one way of comparing after the other
     special = SAME.get(kind)
     if special is not None:
         return special(one, two)
+    if isinstance(one, Bits):
+        # Python 3.11.2 makes a combination with bits of no member anew each time.
+        return one.value == two.value
     if isinstance(one, enum.Enum):
         return one is two
     if dataclasses.is_dataclass(kind):
