@@ -173,6 +173,18 @@ def test_kill_at_a_random_moment(project, seed):
     go_on(project)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(50, 70))
+@pytest.mark.parametrize("variable", ["ISOLATION=reuse", "START_METHOD=exec"])
+def test_kill_other_kinds_of_processes_at_a_random_moment(project, seed, variable):
+    """The same holds where processes are reused, and where they are started by exec."""
+    name, _, value = variable.partition("=")
+    project.environment[f"CROSSCOM__CORE__{name}"] = value
+    kill_at_random_moments(project, seed)
+
+    go_on(project)
+
+
 @pytest.mark.parametrize("seed", [1000, 1001])
 def test_kill_at_a_few_random_moments(project, seed):
     """Killed at one of two random moments, the run comes to its end with nothing amiss."""
