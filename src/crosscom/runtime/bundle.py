@@ -112,7 +112,7 @@ def _is_unchanged(bundle: Bundle, root: Path) -> bool:
 def _loaded_modules(root: Path) -> Iterator[Path]:
     for module in list(sys.modules.values()):
         path = _file_of(module)
-        if path is not None and path.is_relative_to(root) and not _is_installed(path):
+        if path is not None and path.is_relative_to(root) and not is_installed(path):
             yield path
 
 
@@ -124,7 +124,8 @@ def _file_of(module: ModuleType) -> Path | None:
     return path if path.is_absolute() and path.is_file() else None
 
 
-def _is_installed(path: Path) -> bool:
+def is_installed(path: Path) -> bool:
+    """Tell whether a file or folder belongs to the Python and what is installed in it."""
     if {"site-packages", "dist-packages"}.intersection(path.parts):
         return True
     return any(path.is_relative_to(place) for place in _INSTALLED)
@@ -146,7 +147,7 @@ def _add_named_imports(found: set[Path], root: Path) -> None:
         for target in _imports(path, root):
             if target in found or not target.is_relative_to(root):
                 continue
-            if not _is_installed(target):
+            if not is_installed(target):
                 found.add(target)
                 waiting.append(target)
 

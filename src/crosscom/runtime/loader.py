@@ -11,6 +11,7 @@ from types import ModuleType
 
 from crosscom.authoring import DAG, collect_dags, recording_dags
 from crosscom.errors import CrosscomError, DagError, DagFileError, DagNotFound
+from crosscom.runtime.fresh_imports import import_from_source
 
 
 def load_dag_file(path: Path, bundle_root: Path) -> list[DAG]:
@@ -37,6 +38,7 @@ def load_dag_file(path: Path, bundle_root: Path) -> list[DAG]:
         raise DagFileError(msg, path=str(path)) from None
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
+    import_from_source(bundle_root)
     module = ModuleType(_module_name(path))
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
