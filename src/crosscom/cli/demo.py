@@ -21,6 +21,13 @@ from crosscom.runtime.runs import RunRequest, start_run
 from crosscom.settings import Settings
 
 
+_NEXT = (
+    (f"get {DAG_ID}/report", "the summary, from the store"),
+    (f"show {DAG_ID}/check_files:intact", "everything about one value"),
+    (f"log {DAG_ID}/publish --try 1", "why the first try failed"),
+)
+
+
 def demo(*, json: AsJson = False) -> int:
     """Run a DAG that audits this Python, and show what its tasks passed to each other."""
     request = RunRequest(
@@ -50,12 +57,10 @@ def _show_what_passed(run: RunRecord, settings: Settings) -> None:
     emit_table(HISTORY_HEADER, [history_row(entry) for entry in drafts])
     emit_title("try next")
     command = _command()
-    for rest, why in (
-        (f"get {DAG_ID}/report", "the summary, from the store"),
-        (f"show {DAG_ID}/check_files:intact", "everything about one value"),
-        (f"log {DAG_ID}/publish --try 1", "why the first try failed"),
-    ):
-        emit(f"  {command} {rest}".ljust(62) + f"# {why}")
+    lines = [(f"  {command} {rest}", why) for rest, why in _NEXT]
+    width = max(len(line) for line, _ in lines)
+    for line, why in lines:
+        emit(f"{line.ljust(width)}  # {why}")
 
 
 def _command() -> str:
