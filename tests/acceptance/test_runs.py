@@ -172,7 +172,7 @@ def test_a_try_writes_to_its_own_log_and_reads_nothing(project):
 
     run = project.run("output.py")
 
-    log = (project.settings.home / "logs/output/r/speak/1.log").read_text().splitlines()
+    log = (project.settings.home / "logs/output/r/speak.1.log").read_text().splitlines()
     assert sorted(log) == ["complained", "from a command", "printed", "written raw"]
     assert project.value("output", "speak") == ""
     assert run["state"] == "success"

@@ -20,7 +20,6 @@ from crosscom.model import RunRecord, TaskInstanceKey, XComAddress
 from crosscom.runtime.runs import RunRequest, start_run
 from crosscom.settings import Settings
 
-
 _NEXT = (
     (f"get {DAG_ID}/report", "the summary, from the store"),
     (f"show {DAG_ID}/check_files:intact", "everything about one value"),

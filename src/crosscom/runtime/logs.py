@@ -13,13 +13,15 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 
 
 def log_path(home: Path, ti: TaskInstanceKey, try_number: int) -> Path:
-    """Give where the log of a try is kept: `logs/<dag>/<run>/<task>[~<map_index>]/<try>.log`.
+    """Give where the log of a try is kept: `logs/<dag>/<run>/<task>[~<map_index>].<try>.log`.
 
-    No task id has a `~`, so that no task takes the place of another one's map index.
+    No task id has a `~`, so that no task takes the place of another one's map index. One folder
+    for all tasks of a run: making another one for each takes as long as storing its value.
     """
     index = "" if ti.map_index == UNMAPPED else f"~{ti.map_index}"
-    # One step: a child's first output waits for this.
-    return Path(f"{home}/{FOLDER}/{ti.dag_id}/{ti.run_id}/{ti.task_id}{index}/{try_number}.log")
+    # In one step: a child's first output waits for this.
+    name = f"{ti.task_id}{index}.{try_number}.log"
+    return Path(f"{home}/{FOLDER}/{ti.dag_id}/{ti.run_id}/{name}")
 
 
 def read_log(home: Path, ti: TaskInstanceKey, try_number: int) -> str | None:

@@ -15,7 +15,7 @@ class TestLog:
         assert crosscom("log", "churn/train", "--json").json == {
             "address": "churn@r7/train",
             "try_number": 2,
-            "path": f"{here}/.crosscom/logs/churn/r7/train/2.log",
+            "path": f"{here}/.crosscom/logs/churn/r7/train.2.log",
             "text": "second try\n",
         }
 
@@ -41,7 +41,7 @@ class TestLog:
         """A log that somebody deleted is an error that names its place."""
         assert crosscom("log", "churn@r6/train").refusal == (
             "try 1 of churn@r6/train left no log: "
-            f"there is no file {here}/.crosscom/logs/churn/r6/train/1.log"
+            f"there is no file {here}/.crosscom/logs/churn/r6/train.1.log"
         )
 
     def test_no_number(self, crosscom, churn):

@@ -39,7 +39,7 @@ class TestTask:
         assert out.startswith("task      churn@r7/train\nstate     success\ntries     2 of 2\n")
         assert "operator  PythonOperator\nrule      all_success\nretries   1, after 300 s\n" in out
         assert "upstream  load\nreads     load:rows\n" in out
-        assert f"log       {here}/.crosscom/logs/churn/r7/train/2.log\n" in out
+        assert f"log       {here}/.crosscom/logs/churn/r7/train.2.log\n" in out
         assert "ValueError: no rows" in out.partition("\n\ntries\n")[2]
         assert '{"depth":3}' in out.partition("\n\npushed\n")[2]
 
@@ -57,7 +57,7 @@ class TestTask:
         assert "churn@r7/train" == body["address"]
         assert ["load"] == body["task"]["upstream"]
         assert "ValueError: no rows" == body["tries"][0]["error"]
-        assert f"{here}/.crosscom/logs/churn/r7/train/1.log" == body["tries"][0]["log"]
+        assert f"{here}/.crosscom/logs/churn/r7/train.1.log" == body["tries"][0]["log"]
         assert ["model", "return_value"] == [each["key"] for each in body["xcoms"]]
 
     def test_a_mapped_task_needs_its_index(self, crosscom, here):

@@ -14,8 +14,8 @@ def test_each_try_has_a_file_of_its_own(tmp_path):
     dotted = TaskInstanceKey("churn", "r7", "train.2")
 
     assert log_path(tmp_path, mapped, 1) != log_path(tmp_path, dotted, 1)
-    assert log_path(tmp_path, TASK, 1) == tmp_path / "logs/churn/r7/train/1.log"
-    assert log_path(tmp_path, mapped, 3) == tmp_path / "logs/churn/r7/train~2/3.log"
+    assert log_path(tmp_path, TASK, 1) == tmp_path / "logs/churn/r7/train.1.log"
+    assert log_path(tmp_path, mapped, 3) == tmp_path / "logs/churn/r7/train~2.3.log"
 
 
 def test_a_log_is_appended_to_and_read(tmp_path):

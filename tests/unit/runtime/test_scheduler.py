@@ -224,6 +224,6 @@ def test_output_is_shown_and_kept(running, capsys):
 
     made.go()
 
-    log = Path(made._job.settings.home) / "logs/d/r/speak/1.log"
+    log = Path(made._job.settings.home) / "logs/d/r/speak.1.log"
     assert capsys.readouterr() == ("", "spoken\n")
     assert log.read_text() == "spoken\n"
