@@ -224,7 +224,14 @@ def test_a_try_leads_a_session_and_inherits_nothing_foreign(project):
     assert [one["session"], one["group"], one["mark"], one["attempt"]] == [True] * 4
     assert one["home"] == str(project.settings.home)
     # Its three standard streams, its store (three files), and the socket to its scheduler.
-    expected = ["1.log", "1.log", "crosscom.db", "crosscom.db-shm", "crosscom.db-wal", "null"]
+    expected = [
+        "crosscom.db",
+        "crosscom.db-shm",
+        "crosscom.db-wal",
+        "null",
+        "one.1.log",
+        "one.1.log",
+    ]
     assert one["descriptors"] == [*expected, "socket"]
     assert one["random"] != two["random"]
 

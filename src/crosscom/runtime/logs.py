@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from hashlib import blake2b
 from pathlib import Path
 
 from crosscom.model import UNMAPPED, TaskInstanceKey
 
 FOLDER = "logs"
+
+_MOST_CHARACTERS = 200
+"""With try, map index and ending a name must stay below the 255 bytes of a file system."""
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 
@@ -19,9 +23,9 @@ def log_path(home: Path, ti: TaskInstanceKey, try_number: int) -> Path:
     for all tasks of a run: making another one for each takes as long as storing its value.
     """
     index = "" if ti.map_index == UNMAPPED else f"~{ti.map_index}"
+    task = ti.task_id if len(ti.task_id) <= _MOST_CHARACTERS else _short(ti.task_id)
     # In one step: a child's first output waits for this.
-    name = f"{ti.task_id}{index}.{try_number}.log"
-    return Path(f"{home}/{FOLDER}/{ti.dag_id}/{ti.run_id}/{name}")
+    return Path(f"{home}/{FOLDER}/{ti.dag_id}/{ti.run_id}/{task}{index}.{try_number}.log")
 
 
 def read_log(home: Path, ti: TaskInstanceKey, try_number: int) -> str | None:
@@ -44,3 +48,8 @@ def open_log(path: Path) -> int:
         # Not pathlib's, which takes several times as long: each try waits for it.
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         return os.open(path, _FLAGS, 0o644)
+
+
+def _short(task_id: str) -> str:
+    digest = blake2b(task_id.encode(), digest_size=8).hexdigest()
+    return f"{task_id[:_MOST_CHARACTERS]}~{digest}"

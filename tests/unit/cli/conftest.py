@@ -109,7 +109,7 @@ def churn(store, here):
     path = log_path(here / ".crosscom", TaskInstanceKey("churn", "r7", "train"), 1)
     path.parent.mkdir(parents=True)
     path.write_text("first try\n")
-    path.with_name("2.log").write_text("second try\n")
+    path.with_name("train.2.log").write_text("second try\n")
     return store
 
 

@@ -31,3 +31,14 @@ def test_a_log_is_appended_to_and_read(tmp_path):
 def test_a_try_that_wrote_nothing_has_no_log(tmp_path):
     """Without a file there is None."""
     assert read_log(tmp_path, TASK, 1) is None
+
+
+def test_the_longest_task_ids_have_logs_of_their_own(tmp_path):
+    """A name that no file system would take is cut, and stays apart from others."""
+    long = ["t" * 249 + end for end in "ab"]
+    paths = [log_path(tmp_path, TaskInstanceKey("d", "r", one, 2**31 - 1), 1) for one in long]
+
+    for path in paths:
+        os.close(open_log(path))
+
+    assert paths[0] != paths[1]
