@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
@@ -277,6 +278,7 @@ def test_two_runs_with_one_id_are_refused(project):
     project.write("chain.py", CHAIN)
     project.run("chain.py")
     before = project.value("chain", "step_3")
+    project.write("chain.py", f"{CHAIN}# changed since\n")
 
     again = project.crosscom("run", "chain.py", "--run-id", "r", check=False)
 
@@ -284,6 +286,8 @@ def test_two_runs_with_one_id_are_refused(project):
     assert "chain@r" in again.stderr
     assert "Traceback" not in again.stderr
     assert project.value("chain", "step_3") == before
+    with closing(sqlite3.connect(project.settings.home / "crosscom.db")) as database:
+        assert database.execute("SELECT count(*) FROM bundle").fetchone() == (1,)
 
 
 def test_a_store_in_memory_is_refused_for_processes(project):

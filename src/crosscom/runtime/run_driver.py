@@ -49,7 +49,9 @@ class RunDriver:
         )
 
         def make() -> RunRecord:
-            self.store.put_sources(loaded.bundle, loaded.sources)
+            # A run id that is taken is refused below, and leaves nothing.
+            if self.store.run(new.key) is None:
+                self.store.put_sources(loaded.bundle, loaded.sources)
             return self.store.create_run(new)
 
         return self._drive(loaded, description, make)

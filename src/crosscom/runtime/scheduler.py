@@ -272,6 +272,8 @@ class Scheduler:
         self._interrupts.drain()
         count = self._interrupts.count
         if count > self._heard_interrupts:
+            # No retry is waited for any more.
+            self._plan.wake_us = None
             running = [one for one in self._tries.values() if not one.is_over]
             self._stop(running, after_interrupt(_now_us()))
             if count > 1:

@@ -227,3 +227,16 @@ def test_output_is_shown_and_kept(running, capsys):
     log = Path(made._job.settings.home) / "logs/d/r/speak.1.log"
     assert capsys.readouterr() == ("", "spoken\n")
     assert log.read_text() == "spoken\n"
+
+
+def test_an_interrupted_run_waits_for_no_retry(running):
+    """A retry that is due in an hour does not keep an interrupted run from ending."""
+    made = running(bad, retries=1, retry_delay=timedelta(hours=1))
+
+    def interrupt():
+        made.interrupts.count += 1
+
+    made.watcher.at["bad 1 failed"] = interrupt
+
+    assert made.go() is RunState.INTERRUPTED
+    assert made.states() == {"bad": "up_for_retry"}
