@@ -1,6 +1,7 @@
 """Processes by number and start, and what belongs to them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from crosscom.runtime import processes
 from crosscom.runtime.processes import (
     MARK,
     end_sessions,
@@ -169,3 +171,23 @@ def test_an_ending_says_how(program, expected):
     pid = os.posix_spawn(sys.executable, [sys.executable, "-c", program], os.environ)
 
     assert ending(os.waitpid(pid, 0)[1]) == expected
+
+
+@pytest.fixture
+def without_proc(monkeypatch):
+    """Take the process table from `ps`, as where there is no /proc."""
+    if shutil.which("ps", path="/bin:/usr/bin") is None:
+        pytest.skip("impossible here: there is no ps")
+    monkeypatch.setattr(processes, "_HAS_PROC", False)
+    monkeypatch.setattr(processes, "_machine", lambda: ("host", "boot"))
+
+
+def test_without_proc_processes_are_known_by_ps(without_proc, start):
+    """Number and start second name a process; a session is its process group."""
+    process, identity = leader(start)
+
+    assert is_alive(identity)
+    assert not is_alive(replace(identity, started_ticks=1))
+    end_sessions([identity])
+    assert not is_alive(identity)
+    assert process.wait() == -signal.SIGKILL
