@@ -179,6 +179,31 @@ def test_a_try_writes_to_its_own_log_and_reads_nothing(project):
     assert run["state"] == "success"
 
 
+CONFIGURED = """
+import logging.config
+from crosscom import DAG, task
+
+logging.config.dictConfig({"version": 1})
+
+@task
+def fail():
+    raise ValueError("why it failed")
+
+with DAG("configured"):
+    fail()
+"""
+
+
+def test_a_failure_is_logged_whatever_the_file_configures(project):
+    """A DAG file whose logging silences other loggers does not hide why its tasks failed."""
+    project.write("configured.py", CONFIGURED)
+
+    project.run("configured.py", check=False)
+
+    log = (project.settings.home / "logs/configured/r/fail.1.log").read_text()
+    assert "ValueError: why it failed" in log
+
+
 def test_what_loading_prints_does_not_spoil_the_json(project):
     """What a DAG file prints while it is loaded goes to the error stream."""
     project.write("output.py", OUTPUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging.config
 import re
 import sys
 import tomllib
@@ -22,6 +23,8 @@ BROUGHT_BY_USERS = {"pytest"}
 def test_imports_go_down_only(monkeypatch, capsys):
     """Every import contract of pyproject.toml is kept."""
     monkeypatch.chdir(ROOT)
+    # It would silence every logger that other tests listen to.
+    monkeypatch.setattr(logging.config, "dictConfig", lambda config: None)
 
     code = lint_imports(no_cache=True, no_logo=True)
 

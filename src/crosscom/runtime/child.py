@@ -105,6 +105,8 @@ def log_to_stderr() -> None:
     """Show what tasks log, unless the DAG file set logging up itself."""
     if not logging.getLogger().handlers:
         logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    # `logging.config` silences every logger it is not told of: a failure must not be silent.
+    _log.disabled = False
 
 
 def _try(code: Code, store: Store, channel: Channel, begin: Begin) -> Ended | Stopped:
