@@ -107,3 +107,23 @@ def test_a_conf_that_is_no_object_is_refused(project, conf):
 
     assert refused.returncode != 0
     assert "conf" in refused.stderr
+
+
+def test_a_link_to_a_dag_file_finds_what_lies_beside_the_file(project):
+    """Modules are looked for where the file is, not where a link to it is."""
+    project.write("real/shapes.py", "SIDES = 3\n")
+    project.write(
+        "real/linked.py",
+        "import shapes\n"
+        "from crosscom import DAG, task\n"
+        "with DAG('linked'):\n"
+        "    @task\n"
+        "    def count():\n"
+        "        return shapes.SIDES\n"
+        "    count()\n",
+    )
+    project.root.joinpath("link.py").symlink_to("real/linked.py")
+
+    project.run("link.py")
+
+    assert project.crosscom("get", "linked/count").stdout.strip() == "3"

@@ -69,6 +69,9 @@ def start_run(request: RunRequest, settings: Settings, watcher: Watcher) -> RunR
         StoreError: The store cannot be used; what ran was killed.
     """
     file = Path(os.path.normpath(Path.cwd() / request.file))
+    if file.is_symlink():
+        # As Python does: what a script imports lies beside the file, not beside a link to it.
+        file = file.resolve()
     conf = _checked_conf(request.conf)
     host = CodeHost(settings, request.isolation)
     try:
