@@ -12,7 +12,7 @@ from cyclopts import CycloptsError
 
 from crosscom.cli.app import app, make_app
 from crosscom.cli.exit_codes import INTERRUPTED, SUCCESS, USAGE, exit_code_of
-from crosscom.cli.output import complain
+from crosscom.cli.output import complain, say
 from crosscom.cli.refusals import BadArgument
 from crosscom.cli.usage import usage_text
 from crosscom.errors import CrosscomError
@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except CrosscomError as error:
         complain(str(error))
+        for note in getattr(error, "__notes__", ()):
+            say(note)
         return exit_code_of(error)
     except KeyboardInterrupt:
         complain("interrupted")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from crosscom.errors import StoreError
 from crosscom.model import DagDescription, NewRun, RunKey, RunRecord
 from crosscom.runtime.code_host import CodeHost
 from crosscom.runtime.finding_runs import check_unchanged
@@ -96,7 +97,11 @@ class RunDriver:
                 bundle_digest=loaded.bundle.digest,
                 stored_description=None if stored in (None, description) else stored.to_json(),
             )
-            Scheduler(job, workers, interrupts).run()
+            try:
+                Scheduler(job, workers, interrupts).run()
+            except StoreError as error:
+                error.add_note(f"go on, once that is mended, with: crosscom resume {run.key}")
+                raise
             workers.close()
         ended = self.store.run(run.key) or run
         self.watcher.run_ended(ended)
