@@ -320,3 +320,20 @@ def test_a_stopped_try_is_killed_by_resume(project):
     assert resumed["state"] == "success"
     assert pid not in project.processes()
     assert sys.platform != "linux" or project.value("sleeping", "sleep") == 2
+
+
+def test_equal_files_in_two_folders_are_two_places(project):
+    """A run goes on in the folder it was started from, though another run had equal code."""
+    code = "from crosscom import DAG, task\nwith DAG('twin'):\n    @task\n    def where():\n"
+    code += "        import beside\n        return beside.NAME\n    where()\n"
+    for name in ("one", "two"):
+        project.write(f"{name}/twin.py", code)
+        project.write(f"{name}/beside.py", "NAME = 'same'\n")
+        project.crosscom("run", f"{name}/twin.py", "--run-id", name)
+    project.write("two/beside.py", "NAME = 'two, changed'\n")
+
+    project.crosscom("clear", "twin@two")
+    project.crosscom("resume", "twin@two", "--latest")
+
+    assert project.crosscom("get", "twin@two/where").stdout.strip() == '"two, changed"'
+    assert str(project.root / "two") in project.crosscom("show", "twin@two").stdout

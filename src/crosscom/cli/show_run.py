@@ -20,6 +20,7 @@ from crosscom.model import (
     RunRecord,
     TaskDescription,
 )
+from crosscom.runtime.finding_runs import bundle_of
 from crosscom.stores.base import Store
 
 
@@ -105,11 +106,10 @@ class RunView:
 
 def view_run(store: Store, run: RunRecord) -> RunView:
     """Ask the store for everything about a run."""
-    bundle = None if run.bundle_digest is None else store.bundle(run.bundle_digest)
     return RunView(
         run=run,
         description=description_of(store, run),
-        bundle=bundle,
+        bundle=bundle_of(store, run),
         tasks=list_tasks(store, run),
         attempts=store.attempts(run.key),
         receipts=store.receipts(run.key),

@@ -27,7 +27,7 @@ class Bundle:
     digest: str
     """blake3 (hex) over the sorted manifest."""
     root: str
-    """The absolute folder the files were read from."""
+    """The absolute folder the files were read from; of a run, its `code_root` says it."""
     dag_file: str
     """The DAG file, relative to the root, with forward slashes."""
     files: tuple[tuple[str, str], ...]
@@ -72,6 +72,8 @@ class RunRecord:
     created_at_us: int
     started_at_us: int | None
     ended_at_us: int | None
+    code_root: str | None = None
+    """The folder its code was read from. Runs with equal bundles may come from several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from crosscom.errors import DagChanged, RunActive, RunError, RunNotFound, TaskNotFound
-from crosscom.model import DagDescription, RunKey, RunRecord, RunState
+from crosscom.model import Bundle, DagDescription, RunKey, RunRecord, RunState
 from crosscom.runtime.changes import describe_change, describe_change_of_shape
 from crosscom.runtime.processes import is_alive
 from crosscom.stores.base import Store
@@ -35,6 +36,14 @@ def has_live_scheduler(record: RunRecord) -> bool:
     if record.state is not RunState.RUNNING or record.scheduler is None:
         return False
     return is_alive(record.scheduler)
+
+
+def bundle_of(store: Store, record: RunRecord) -> Bundle | None:
+    """Give the code of a run, as it lay in the folder that this run was started from."""
+    if record.bundle_digest is None:
+        return None
+    bundle = store.bundle(record.bundle_digest)
+    return replace(bundle, root=record.code_root or bundle.root)
 
 
 def resumable_run(store: Store, run: RunKey) -> RunRecord:

@@ -15,6 +15,7 @@ from crosscom.model import RunKey, RunRecord, TaskInstanceKey
 from crosscom.runtime.bundle import locate_bundle
 from crosscom.runtime.code_host import CodeHost
 from crosscom.runtime.finding_runs import (
+    bundle_of,
     check_task,
     has_live_scheduler,
     known_run,
@@ -118,7 +119,8 @@ def resume_run(
     try:
         with closing(_open(settings, create=False)) as store:
             record = resumable_run(store, run)
-            bundle = store.bundle(record.bundle_digest or "")
+            bundle = bundle_of(store, record)
+            assert bundle is not None  # noqa: S101 - else it could not be resumed
             root = Path(bundle.root) if latest else locate_bundle(bundle, store, settings.home)
             host.begin(Load(str(root / bundle.dag_file), str(root), settings, run.dag_id))
             loaded = host.finish()

@@ -110,4 +110,5 @@ def _new_record(run: NewRun) -> RunRecord:
         created_at_us=now,
         started_at_us=now if starts else None,
         ended_at_us=None,
+        code_root=None if run.bundle is None else run.bundle.root,
     )

@@ -66,7 +66,7 @@ class OverDatabase:
 def run_record(row: Row) -> RunRecord:
     """Read a row of `dag_run` in the order of the record's fields."""
     dag_id, run_id, state, logical_date, run_type, conf, params, description, bundle, *rest = row
-    scheduler, lease, revision, created_at, started_at, ended_at = rest
+    scheduler, lease, revision, created_at, started_at, ended_at, code_root = rest
     return RunRecord(
         key=RunKey(dag_id, run_id),
         state=RunState(state),
@@ -82,6 +82,7 @@ def run_record(row: Row) -> RunRecord:
         created_at_us=created_at,
         started_at_us=started_at,
         ended_at_us=ended_at,
+        code_root=code_root,
     )
 
 

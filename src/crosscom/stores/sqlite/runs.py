@@ -21,8 +21,8 @@ from crosscom.stores.sqlite.rows import OverDatabase, process_as_text, run_recor
 # Make a run, unless its id is taken.
 _CREATE = """
 INSERT INTO dag_run (dag_id, run_id, state, run_type, logical_date, conf, params,
-                     description, bundle, scheduler, created_at, started_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     description, bundle, code_root, scheduler, created_at, started_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING
 """
 
@@ -47,7 +47,7 @@ _PUT_SOURCE = "INSERT INTO source (digest, data) VALUES (?, ?) ON CONFLICT DO NO
 
 _COLUMNS = """
 SELECT dag_id, run_id, state, logical_date, run_type, conf, params, description, bundle,
-       scheduler, lease, revision, created_at, started_at, ended_at
+       scheduler, lease, revision, created_at, started_at, ended_at, code_root
   FROM dag_run
 """
 
@@ -160,6 +160,7 @@ def _run_row(run: NewRun, now: int) -> tuple[str | int | None, ...]:
         run.params,
         run.description.digest,
         None if run.bundle is None else run.bundle.digest,
+        None if run.bundle is None else run.bundle.root,
         process_as_text(run.scheduler),
         now,
         now if starts else None,

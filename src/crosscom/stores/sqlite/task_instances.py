@@ -29,7 +29,7 @@ UPDATE dag_run
        started_at = coalesce(started_at, ?)
  WHERE id = ?
 RETURNING dag_id, run_id, state, logical_date, run_type, conf, params, description, bundle,
-          scheduler, lease, revision, created_at, started_at, ended_at
+          scheduler, lease, revision, created_at, started_at, ended_at, code_root
 """
 
 # Give a task instance a state without a try. A running one is left to its try.

@@ -218,3 +218,14 @@ class CodeContract:
         run = store.create_run(replace(new_run(scheduler=OTHER_SCHEDULER), bundle=BUNDLE))
 
         assert store.bundle(run.bundle_digest or "") == BUNDLE
+
+    def test_equal_code_of_two_folders(self, store: Store) -> None:
+        """Two runs of equal code keep one bundle, and each the folder it was read from."""
+        elsewhere = replace(BUNDLE, root="/elsewhere")
+
+        first = store.create_run(replace(new_run("r1"), bundle=BUNDLE))
+        second = store.create_run(replace(new_run("r2"), bundle=elsewhere))
+
+        assert first.bundle_digest == second.bundle_digest
+        roots = [run.code_root for run in (store.run(first.key), store.run(second.key)) if run]
+        assert roots == [BUNDLE.root, "/elsewhere"]

@@ -37,6 +37,7 @@ CREATE TABLE dag_run (
     params       TEXT NOT NULL,
     description  TEXT REFERENCES dag_description (digest),
     bundle       TEXT REFERENCES bundle (digest),
+    code_root    TEXT,                        -- runs with equal bundles may come from several folders
     scheduler    TEXT,                        -- a process identity as JSON
     lease        INTEGER NOT NULL DEFAULT 0,
     revision     INTEGER NOT NULL DEFAULT 0,
