@@ -9,6 +9,7 @@ from typing import Any
 
 from crosscom.errors import InvalidVariable, VariableNotFound
 from crosscom.model.identity import check_key
+from crosscom.model.nearest import nearest
 from crosscom.stores.base import VariableStore
 
 ENVIRONMENT_PREFIX = "CROSSCOM_VAR_"
@@ -96,10 +97,7 @@ class Variables:
         return self._store.variable_keys(prefix)
 
     def _not_found(self, key: str) -> VariableNotFound:
-        # Only on this path: the import takes milliseconds.
-        from difflib import get_close_matches  # noqa: PLC0415
-
-        near = next(iter(get_close_matches(key, self.keys(), n=1)), None)
+        near = nearest(key, self.keys())
         hint = f"did you mean {near!r}?" if near else f"set it with: crosscom var set {key} VALUE"
         return VariableNotFound(key, f"there is no Variable {key!r}; {hint}")
 

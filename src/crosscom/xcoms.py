@@ -8,6 +8,7 @@ from typing import Any, Literal
 from crosscom.backends import Backend
 from crosscom.errors import XComNotFound
 from crosscom.model import EncodedValue, Fence, RunKey, TaskInstanceKey, XComAddress, XComEntry
+from crosscom.model.nearest import nearest
 from crosscom.stores.base import XComStore
 
 
@@ -127,14 +128,11 @@ class XComs:
 
 
 def _not_found(ti: TaskInstanceKey, address: XComAddress, pushed: list[str]) -> XComNotFound:
-    # Only on this path: the import takes milliseconds.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    nearest = next(iter(get_close_matches(address.key, pushed, n=1)), None)
+    near = nearest(address.key, pushed)
     message = f"task instance {ti} has no XCom {address.key!r}; {_instead(pushed)}"
-    if nearest is not None:
-        message += f"; did you mean {nearest!r}?"
-    return XComNotFound(message, address=str(address), pushed=pushed, nearest=nearest)
+    if near is not None:
+        message += f"; did you mean {near!r}?"
+    return XComNotFound(message, address=str(address), pushed=pushed, nearest=near)
 
 
 def _instead(pushed: list[str]) -> str:

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from crosscom.model.nearest import meant
+
 _SCHEDULING = frozenset(
     {
         "end_date",
@@ -132,10 +134,6 @@ def _is_ours(module: object) -> bool:
 
 
 def _unknown(unknown: list[str], known: list[str], title: str) -> TypeError:
-    # Only on this path: the import takes milliseconds.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    near = next(iter(get_close_matches(unknown[0], known, n=1)), None)
-    hint = f"; did you mean {near!r}?" if near and len(unknown) == 1 else ""
+    hint = meant(unknown[0], known) if len(unknown) == 1 else ""
     word = "argument" if len(unknown) == 1 else "arguments"
     return TypeError(f"{title} got unknown {word} {', '.join(map(repr, unknown))}{hint}")

@@ -15,6 +15,7 @@ from crosscom.model import (
     XComAddress,
     XComEntry,
 )
+from crosscom.model.nearest import meant
 from crosscom.stores.base import Store
 
 _MOST_NAMED = 10
@@ -154,7 +155,7 @@ def dag_not_found(store: Store, dag_id: str) -> DagNotFound:
     """Give the error for a DAG without runs: it names those that have some."""
     known = store.dag_ids()
     there = f"there are runs of: {_named(known)}" if known else "it has no runs at all"
-    msg = f"store {store.url} has no run of DAG {dag_id!r}; {there}{_meant(dag_id, known)}"
+    msg = f"store {store.url} has no run of DAG {dag_id!r}; {there}{meant(dag_id, known)}"
     return DagNotFound(msg, dag_id=dag_id)
 
 
@@ -163,9 +164,7 @@ def run_not_found(store: Store, dag_id: str, run_id: str) -> DagNotFound | RunNo
     known = [run.key.run_id for run in store.runs(dag_id, limit=100)]
     if not known:
         return dag_not_found(store, dag_id)
-    msg = (
-        f"DAG {dag_id!r} has no run {run_id!r}; its latest: {_named(known)}{_meant(run_id, known)}"
-    )
+    msg = f"DAG {dag_id!r} has no run {run_id!r}; its latest: {_named(known)}{meant(run_id, known)}"
     return RunNotFound(msg, dag_id=dag_id, run_id=run_id)
 
 
@@ -173,7 +172,7 @@ def task_not_found(run: RunKey, task_id: str, known: Sequence[str]) -> TaskNotFo
     """Give the error for a task that a run does not have: it names those it has."""
     names = sorted(set(known))
     there = f"its tasks: {_named(names)}" if names else "it has no tasks"
-    msg = f"run {run} has no task {task_id!r}; {there}{_meant(task_id, names)}"
+    msg = f"run {run} has no task {task_id!r}; {there}{meant(task_id, names)}"
     return TaskNotFound(msg, dag_id=run.dag_id, run_id=run.run_id, task_id=task_id)
 
 
@@ -197,11 +196,3 @@ def _named(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMED
     listed = ", ".join(names[:_MOST_NAMED])
     return listed + (f" and {more} more" if more > 0 else "")
-
-
-def _meant(name: str, names: Sequence[str]) -> str:
-    # Only for an error: the import takes milliseconds.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    near = next(iter(get_close_matches(name, names, n=1)), None)
-    return "" if near is None else f"; did you mean {near!r}?"

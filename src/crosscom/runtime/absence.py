@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crosscom.errors import XComNotFound
 from crosscom.model import RETURN_KEY, DagDescription, TaskInstanceKey, TaskState, XComAddress
+from crosscom.model.nearest import meant
 from crosscom.stores.base import Store
 from crosscom.xcoms import XComs
 
@@ -46,14 +47,14 @@ def _no_run(address: XComAddress, store: Store) -> XComNotFound:
     ti = address.task_instance
     runs = [run.key.run_id for run in store.runs(ti.dag_id, limit=_MOST_NAMED)]
     there = f"its latest runs: {_named(runs)}" if runs else "it has none"
-    message = f"DAG {ti.dag_id!r} has no run {ti.run_id!r}; {there}{_meant(ti.run_id, runs)}"
+    message = f"DAG {ti.dag_id!r} has no run {ti.run_id!r}; {there}{meant(ti.run_id, runs)}"
     return XComNotFound(message, address=str(address))
 
 
 def _no_task(address: XComAddress, description: DagDescription) -> XComNotFound:
     ti = address.task_instance
     tasks = list(description.by_id)
-    there = f"its tasks: {_named(tasks)}{_meant(ti.task_id, tasks)}"
+    there = f"its tasks: {_named(tasks)}{meant(ti.task_id, tasks)}"
     message = f"DAG {ti.dag_id!r} has no task {ti.task_id!r}; {there}"
     return XComNotFound(message, address=str(address))
 
@@ -79,14 +80,6 @@ def _no_key(address: XComAddress, state: TaskState | None, xcoms: XComs) -> XCom
 
 def _state(ti: TaskInstanceKey, store: Store) -> TaskState | None:
     return next((each.state for each in store.task_instances(ti.run) if each.key == ti), None)
-
-
-def _meant(name: str, names: list[str]) -> str:
-    # Only on this path: the import takes milliseconds.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    near = next(iter(get_close_matches(name, names, n=1)), None)
-    return "" if near is None else f"; did you mean {near!r}?"
 
 
 def _named(names: list[str]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 from crosscom.errors import DagChanged, RunActive, RunError, RunNotFound, TaskNotFound
 from crosscom.model import Bundle, DagDescription, RunKey, RunRecord, RunState
+from crosscom.model.nearest import nearest
 from crosscom.runtime.changes import describe_change, describe_change_of_shape
 from crosscom.runtime.processes import is_alive
 from crosscom.stores.base import Store
@@ -99,7 +99,7 @@ def check_task(description: DagDescription, run: RunKey, task_id: str) -> None:
     """
     if task_id in description.by_id:
         return
-    near = get_close_matches(task_id, description.by_id, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(description.by_id)}"
+    near = nearest(task_id, description.by_id)
+    hint = f"did you mean {near!r}?" if near else f"it has {', '.join(description.by_id)}"
     msg = f"the run {run} has no task {task_id!r}; {hint}"
     raise TaskNotFound(msg, dag_id=run.dag_id, run_id=run.run_id, task_id=task_id)

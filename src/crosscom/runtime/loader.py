@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
 from crosscom.authoring import DAG, collect_dags, recording_dags
 from crosscom.errors import CrosscomError, DagError, DagFileError, DagNotFound
+from crosscom.model.nearest import nearest
 from crosscom.runtime.fresh_imports import import_from_source
 
 
@@ -73,8 +73,8 @@ def pick_dag(dags: Sequence[DAG], dag_id: str | None, path: Path) -> DAG:
     for dag in dags:
         if dag.dag_id == dag_id:
             return dag
-    near = get_close_matches(dag_id, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
+    near = nearest(dag_id, names)
+    hint = f"did you mean {near!r}?" if near else "choose one of these"
     msg = f"there is no DAG {dag_id!r} in {path}, which has {', '.join(names)}; {hint}"
     raise DagNotFound(msg, dag_id=dag_id)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crosscom.errors import SettingsError
+from crosscom.model.nearest import nearest
 
 _MOST_SLOTS = 10_000
 _MOST_SECONDS = 7 * 86_400.0
@@ -61,7 +62,7 @@ def find_option(section: str, key: str, source: Source) -> Option:
 
 def unknown(kind: str, name: str, known: Sequence[str], source: Source) -> SettingsError:
     """Give the error for a name that nobody knows."""
-    near = _nearest(name, known)
+    near = nearest(name, known)
     hint = f"did you mean {near!r}?" if near else f"known are: {', '.join(known)}"
     return SettingsError(f"unknown {kind} {name!r} in {source.name}; {hint}")
 
@@ -78,13 +79,6 @@ def read_option(option: Option, value: object, source: Source) -> Any:
         hint = f"; did you mean {refused.nearest!r}?" if refused.nearest else ""
         msg = f"cannot use option {option.name} from {source.name}: it must be {option.rule}{hint}"
         raise SettingsError(msg) from None
-
-
-def _nearest(name: str, known: Sequence[str]) -> str | None:
-    # Only for an error: the import takes milliseconds.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    return next(iter(get_close_matches(name, known, n=1)), None)
 
 
 def absolute_path(text: str, folder: Path) -> Path:
@@ -127,7 +121,7 @@ def _one_of(*choices: str) -> Callable[[object, Source], str]:
         if not isinstance(value, str):
             raise _Refused
         if value not in choices:
-            raise _Refused(_nearest(value, choices))
+            raise _Refused(nearest(value, choices))
         return value
 
     return read
