@@ -11,8 +11,8 @@ from crosscom.cli.output import emit, emit_json
 from crosscom.cli.places import lasting_settings
 from crosscom.cli.runs import run_named
 from crosscom.errors import RunActive
-from crosscom.model import RunRecord, RunState
-from crosscom.runtime.processes import is_alive
+from crosscom.model import RunRecord
+from crosscom.runtime.finding_runs import has_live_scheduler
 from crosscom.runtime.runs import clear_tasks
 
 
@@ -49,9 +49,7 @@ def clear(
 
 def _refuse_live_scheduler(record: RunRecord) -> None:
     """Refuse `--latest` where the tasks would start again at once, with the code of the run."""
-    if record.state is not RunState.RUNNING or record.scheduler is None:
-        return
-    if is_alive(record.scheduler):
+    if has_live_scheduler(record) and record.scheduler is not None:
         msg = (
             f"cannot clear {record.key} with --latest while process {record.scheduler.pid} works "
             "on it with the code it was started with; stop that first, or leave out --latest"
