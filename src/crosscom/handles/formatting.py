@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from crosscom.model.times import moment
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KIB = 1024
 _FOUR_DIGITS = 999.5
 
@@ -33,8 +32,7 @@ def iso_time(time_us: int) -> str:
     >>> iso_time(1_000_000)
     '1970-01-01T00:00:01.000000Z'
     """
-    moment = _EPOCH + timedelta(microseconds=time_us)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment(time_us).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def short_time(time_us: int | None) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from crosscom.authoring import DAG
 from crosscom.model import UNMAPPED, RunRecord, TaskInstanceRecord
-from crosscom.runtime.task_instance import TaskInstance, moment
+from crosscom.model.times import moment
+from crosscom.runtime.task_instance import TaskInstance
 from crosscom.stores.base import Store
 from crosscom.xcoms import XComs
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from crosscom.model import (
@@ -17,6 +16,7 @@ from crosscom.model import (
 from crosscom.runtime.processes import end_sessions
 from crosscom.runtime.retries import after_loss
 from crosscom.stores.base import Store
+from crosscom.stores.rules import now_us
 
 _START_AGAIN = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED})
 
@@ -73,7 +73,7 @@ def _end_lost(
     attempts: Iterable[AttemptRecord],
     description: DagDescription,
 ) -> None:
-    now_us = time.time_ns() // 1_000
+    now = now_us()
     for record in records:
         if record.state is not TaskState.RUNNING or record.attempt is None:
             continue
@@ -84,7 +84,7 @@ def _end_lost(
             record.key,
             record.try_number,
             record.max_tries,
-            now_us,
+            now,
             lost_tries=_lost_in_a_row(mine),
         )
         store.end_try(record.attempt, end)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import selectors
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from crosscom.errors import StoreError
 from crosscom.model import DagDescription, NewRun, RunKey, RunRecord
+from crosscom.model.times import microseconds
 from crosscom.runtime.code_host import CodeHost
 from crosscom.runtime.finding_runs import check_unchanged
 from crosscom.runtime.interrupts import Interrupts
@@ -43,7 +44,7 @@ class RunDriver:
             key=RunKey(description.dag_id, run_id or f"manual__{now.isoformat(timespec=_FULL)}"),
             description=description,
             bundle=loaded.bundle,
-            logical_date_us=_microseconds(logical_date or now),
+            logical_date_us=microseconds(logical_date or now),
             conf=conf,
             params=loaded.params,
             scheduler=this_process(),
@@ -106,8 +107,3 @@ class RunDriver:
         ended = self.store.run(run.key) or run
         self.watcher.run_ended(ended)
         return ended
-
-
-def _microseconds(moment: datetime) -> int:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (aware - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)

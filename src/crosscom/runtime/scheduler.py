@@ -22,6 +22,7 @@ from crosscom.runtime.processes import ending
 from crosscom.runtime.retries import after_failure, after_interrupt
 from crosscom.runtime.wire import Begin, Ended
 from crosscom.runtime.workers import Event, Gone, Worker, Workers
+from crosscom.stores.rules import now_us
 
 _POLL_SECONDS = 0.25
 """How often a scheduler looks whether others changed its run."""
@@ -100,7 +101,7 @@ class Scheduler:
     # --- what comes next
 
     def _advance(self) -> None:
-        settled = self._plan.take(_now_us())
+        settled = self._plan.take(now_us())
         if settled:
             self._store.settle(self._run.key, settled, lease=self._run.lease)
             for key, state in settled.items():
@@ -194,7 +195,7 @@ class Scheduler:
 
     def _failure(self, one: RunningTry, error: str) -> TryEnd:
         task = self._job.description.by_id[one.key.task_id]
-        return after_failure(task, one.key, one.try_number, one.max_tries, _now_us(), error)
+        return after_failure(task, one.key, one.try_number, one.max_tries, now_us(), error)
 
     # --- time
 
@@ -203,7 +204,7 @@ class Scheduler:
         now = time.monotonic()
         due = [self._next_poll, *(m for one in self._tries.values() for m in one.due)]
         if self._plan.wake_us is not None:
-            due.append(now + (self._plan.wake_us - _now_us()) / 1e6)
+            due.append(now + (self._plan.wake_us - now_us()) / 1e6)
         return max(0.0, min(due) - now)
 
     def _keep_time(self) -> None:
@@ -275,7 +276,7 @@ class Scheduler:
             # No retry is waited for any more.
             self._plan.wake_us = None
             running = [one for one in self._tries.values() if not one.is_over]
-            self._stop(running, after_interrupt(_now_us()))
+            self._stop(running, after_interrupt(now_us()))
             if count > 1:
                 self._workers.signal([t.worker for t in self._tries.values()], signal.SIGKILL)
         self._heard_interrupts = count
@@ -285,11 +286,7 @@ class Scheduler:
         for one in self._tries.values():
             if not one.is_over:
                 with suppress(CrosscomError):
-                    self._store.end_try(one.attempt, after_interrupt(_now_us()))
+                    self._store.end_try(one.attempt, after_interrupt(now_us()))
         self._workers.kill()
         with suppress(CrosscomError):
             self._store.finish_run(self._run.key, RunState.INTERRUPTED, lease=self._run.lease)
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1_000

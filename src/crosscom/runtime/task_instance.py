@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 from itertools import count
@@ -18,13 +18,12 @@ from crosscom.model import (
     TaskInstanceRecord,
     XComAddress,
 )
+from crosscom.model.times import moment
 from crosscom.runtime.absence import explain_absence
 from crosscom.stores.base import Store
 from crosscom.xcoms import MISSING, XComs
 
 _log = logging.getLogger("crosscom.xcom")
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NotSet(Enum):
@@ -218,11 +217,6 @@ class RunningTaskInstance(TaskInstance):
     def next_sequence(self) -> int:
         """Give the first sequence that no push took."""
         return next(self._sequence)
-
-
-def moment(time_us: int | None) -> datetime | None:
-    """Give microseconds since 1970 as a datetime in UTC."""
-    return None if time_us is None else _EPOCH + timedelta(microseconds=time_us)
 
 
 def _asked(asked: Any, otherwise: Any) -> tuple[tuple[Any, ...], bool]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from crosscom.runtime.retries import MAX_ERROR_CHARACTERS, after_failure
 from crosscom.runtime.task_instance import RunningTaskInstance
 from crosscom.settings import Settings
 from crosscom.stores.base import Store
+from crosscom.stores.rules import now_us
 from crosscom.variables import Variables
 from crosscom.xcoms import XComs
 
@@ -137,7 +137,7 @@ def _task_instance(
         lost_tries=0,
         attempt=request.attempt,
         retry_at_us=None,
-        started_at_us=_now_us(),
+        started_at_us=now_us(),
         ended_at_us=None,
     )
     dag_run = DagRun(request.run, store=store, xcoms=xcoms, on_missing=on_missing, dag=dag)
@@ -210,7 +210,7 @@ def _end_after(error: BaseException, request: TryRequest) -> TryEnd:
     if isinstance(error, FailException):
         return TryEnd(AttemptState.FAILED, TaskState.FAILED, error=text)
     task = request.description.by_id[request.key.task_id]
-    return after_failure(task, request.key, request.try_number, request.max_tries, _now_us(), text)
+    return after_failure(task, request.key, request.try_number, request.max_tries, now_us(), text)
 
 
 def _text_of(error: BaseException) -> str:
@@ -232,7 +232,7 @@ def _log_end(error: BaseException, end: TryEnd, request: TryRequest) -> None:
     if isinstance(error, FailException):
         then = "FailException leaves no try"
     elif end.retry_at_us is not None:
-        then = f"a retry is due in {max(0, end.retry_at_us - _now_us()) / 1e6:.3g} s"
+        then = f"a retry is due in {max(0, end.retry_at_us - now_us()) / 1e6:.3g} s"
     traceback = _of_the_task(error.__traceback__)
     _log.error("%s failed; %s", name, then, exc_info=(type(error), error, traceback))
 
@@ -244,7 +244,3 @@ def _of_the_task(traceback: TracebackType | None) -> TracebackType | None:
             return traceback
         traceback = traceback.tb_next
     return None
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1_000

@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from crosscom.authoring import DAG
 from crosscom.backends import Backend
 from crosscom.model import DagDescription, NewRun, RunKey, RunRecord
+from crosscom.model.times import microseconds
 from crosscom.runtime.classes import class_finder
 from crosscom.runtime.dag_run import DagRun
 from crosscom.runtime.processes import this_process
 from crosscom.settings import Settings
 from crosscom.stores.base import Store
 from crosscom.xcoms import XComs
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Workplace:
             key=RunKey(self.dag.dag_id, run_id),
             description=self.description,
             bundle=None,
-            logical_date_us=_microseconds(date),
+            logical_date_us=microseconds(date),
             conf=conf_text,
             params=json.dumps(self.dag.resolve_params(conf)),
             scheduler=this_process(),
@@ -100,8 +99,3 @@ def _plain_json(conf: Mapping[str, Any]) -> str:
     except (TypeError, ValueError, RecursionError):
         msg = "the conf of a run must be plain JSON: a dict of texts, numbers, lists and dicts"
         raise TypeError(msg) from None
-
-
-def _microseconds(date: datetime) -> int:
-    aware = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // timedelta(microseconds=1)

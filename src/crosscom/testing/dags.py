@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import copy
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +21,14 @@ from crosscom.model import (
     TryEnd,
     XComAddress,
 )
+from crosscom.model.nearest import nearest
 from crosscom.runtime.dag_run import DagRun
 from crosscom.runtime.inline import run_inline, run_one_try
 from crosscom.runtime.workplace import Workplace
 from crosscom.settings import load_settings
 from crosscom.stores.base import Store
 from crosscom.stores.memory import MemoryStore
+from crosscom.stores.rules import now_us
 
 _BARE_DAG_ID = "run_task"
 
@@ -216,7 +216,7 @@ def _given(
 
 
 def _no_task(ti: TaskInstanceKey, dag: DAG) -> TaskNotFound:
-    near = next(iter(get_close_matches(ti.task_id, dag.task_ids, n=1)), None)
+    near = nearest(ti.task_id, dag.task_ids)
     hint = f"; did you mean {near!r}?" if near else f"; its tasks: {', '.join(dag.task_ids)}"
     msg = f"run_task was given a value of {ti.task_id!r}, but DAG {ti.dag_id!r} has no such task"
     return TaskNotFound(msg + hint, dag_id=ti.dag_id, run_id=ti.run_id, task_id=ti.task_id)
@@ -226,6 +226,5 @@ def _fail_tries(store: Store, run: RunRecord, key: TaskInstanceKey, count: int) 
     """Let *count* tries begin and fail, so that the next one has its number."""
     for _ in range(count):
         attempt = store.begin_try(key, None, lease=run.lease)
-        now_us = time.time_ns() // 1_000
-        end = TryEnd(AttemptState.FAILED, TaskState.UP_FOR_RETRY, now_us, error="given as failed")
+        end = TryEnd(AttemptState.FAILED, TaskState.UP_FOR_RETRY, now_us(), error="given as failed")
         store.end_try(attempt.id, end)
